@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+pkg_check_modules(LIBCRYPTO REQUIRED IMPORTED_TARGET libcrypto>=3.0)
+pkg_check_modules(LIBZSTD REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(PROTOBUF_C REQUIRED IMPORTED_TARGET libprotobuf-c)
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+pkg_check_modules(LIBBPF REQUIRED IMPORTED_TARGET libbpf>=1.1)
+find_program(PROTOC_C_EXE protoc-c REQUIRED)
+find_program(BPF_CLANG_EXE NAMES clang-14 clang REQUIRED)
+find_program(BPFTOOL_EXE bpftool REQUIRED PATHS /usr/sbin /sbin)

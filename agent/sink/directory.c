@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,18 +19,17 @@ struct directory {
 	int fd[DEPTH + 1]; /* destination, case, host, capture */
 	char names[DEPTH][SINK_NAME_MAX + 1];
 	int made[DEPTH];
-	atomic_int put;
 };
 
 static void directory_close(struct sink *s)
 {
 	struct directory *d = (struct directory *)s;
 
-	/* Only directories that are empty go. */
+	/* Of the directories that were made here, only empty ones go. */
 	for (int i = DEPTH; i > 0; i--) {
 		if (d->fd[i] >= 0)
 			(void)close(d->fd[i]);
-		if (!d->put && d->made[i - 1])
+		if (d->made[i - 1])
 			(void)unlinkat(
 				d->fd[i - 1], d->names[i - 1], AT_REMOVEDIR);
 	}
@@ -124,7 +122,6 @@ static int directory_put(struct sink *s, const char *name, const void *buf,
 	fd = io_open(d->fd[DEPTH], temp, O_WRONLY | O_CREAT | O_EXCL, 0400, e);
 	if (fd < 0)
 		return fd;
-	d->put = 1;
 	r = write_object(fd, buf, len, e);
 	if (r == 0 && renameat2(d->fd[DEPTH], temp, d->fd[DEPTH], name,
 			      RENAME_NOREPLACE) < 0)

@@ -20,6 +20,6 @@
 #pragma GCC poison strcpy strcat strncpy strncat stpcpy sprintf vsprintf gets
 #pragma GCC poison strtok sscanf fscanf scanf atoi atol atoll atof
 #pragma GCC poison gmtime localtime ctime asctime tmpnam tempnam mktemp
-#pragma GCC poison rand srand system popen
+#pragma GCC poison srand system popen
 
 #endif

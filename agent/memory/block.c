@@ -7,8 +7,8 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/num.h"
+#include "base/range.h"
 #include "memory/block.h"
-#include "memory/range.h"
 #include "memory/source.h"
 
 enum { WORD_BYTES = 32 };

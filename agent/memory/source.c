@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "memory/block.h"
 #include "memory/source_internal.h"
@@ -155,14 +156,6 @@ void source_reader_close(struct source_reader *r)
 	free(r);
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
 /* The batch lies in one block of memory, which blocks.c sees to. */
 static int is_offline(const struct source *s, uint64_t paddr)
 {
@@ -185,12 +178,12 @@ int source_read(struct source_reader *r, struct source_batch *ret,
 	assert(len == source_read_bytes(paddr, paddr + len) && len);
 	r->base = paddr - paddr % SOURCE_PAGE_BYTES;
 	memset(r->status, 0, batch.pages);
-	batch.start_ns = now_ns();
+	batch.start_ns = clock_ns(CLOCK_MONOTONIC);
 	if (is_offline(s, paddr))
 		memset(r->status, PAGE_OFFLINE, batch.pages);
 	else
 		result = s->ops->read(r, paddr, len, e);
-	batch.end_ns = now_ns();
+	batch.end_ns = clock_ns(CLOCK_MONOTONIC);
 	if (result < 0)
 		return err_wrap(e, result, "%s", s->ops->name);
 	*ret = batch;
@@ -240,8 +233,7 @@ static int none_opens(const struct source_ladder *ladder, struct err *e)
 int source_open_auto(struct source **ret, struct source_ladder *ladder,
 	int after, const struct source_config *config, struct err *e)
 {
-	if (!after || ladder->n != SOURCE_KINDS)
-		ladder_init(ladder);
+	ladder_init(ladder);
 	for (size_t i = step_behind(after); i < ladder->n; i++) {
 		struct source_step *step = &ladder->steps[i];
 

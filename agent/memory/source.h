@@ -154,8 +154,7 @@ struct source_ladder {
  * source_open_auto(ret, ladder, after, config, e):
  * Open the first kind that opens, in the order kmod, bpf, kcore, devmem,
  * beginning behind ${after} (0 = at the start), and note every refusal in
- * ${ladder}; what a ladder holds of the kinds up to ${after} is kept.  When
- * none opens ${e} names each with its reason.
+ * ${ladder}.  When none opens ${e} names each with its reason.
  */
 int source_open_auto(struct source **ret, struct source_ladder *ladder,
 	int after, const struct source_config *config, struct err *e) MUST_CHECK;

@@ -3,7 +3,7 @@
 #ifndef MEMORY_SOURCE_INTERNAL_H
 #define MEMORY_SOURCE_INTERNAL_H
 
-#include "memory/range.h"
+#include "base/range.h"
 #include "memory/source.h"
 
 struct source {

@@ -6,94 +6,9 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/num.h"
-#include "memory/range.h"
+#include "memory/iomem.h"
 
 static const char ram_name[] = "System RAM";
-
-void ranges_done(struct ranges *rs)
-{
-	if (!rs)
-		return;
-	free(rs->v);
-	*rs = (struct ranges){ 0 };
-}
-
-/* The index of the first range that ends at or after ${addr}. */
-static size_t lower(const struct ranges *rs, uint64_t addr)
-{
-	size_t lo = 0, hi = rs->n;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (rs->v[mid].end < addr)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
-static int insert(struct ranges *rs, size_t at, struct range r, struct err *e)
-{
-	/* There is room up to the next power of two. */
-	if ((rs->n & (rs->n - 1)) == 0) {
-		size_t cap = rs->n ? rs->n * 2 : 1;
-		struct range *v = reallocarray(rs->v, cap, sizeof(*v));
-
-		if (!v)
-			return err_set(e, -ENOMEM, "no memory for ranges");
-		rs->v = v;
-	}
-	memmove(rs->v + at + 1, rs->v + at, (rs->n - at) * sizeof(*rs->v));
-	rs->v[at] = r;
-	rs->n++;
-	return 0;
-}
-
-int ranges_add(struct ranges *rs, struct range r, struct err *e)
-{
-	size_t at, past;
-
-	if (r.start >= r.end)
-		return err_set(e, -EINVAL, "empty range at %#llx",
-			(unsigned long long)r.start);
-	at = lower(rs, r.start);
-	for (past = at; past < rs->n && rs->v[past].start <= r.end; past++)
-		;
-	if (past == at) {
-		if (rs->n >= RANGES_MAX)
-			return err_set(
-				e, -E2BIG, "more than %d ranges", RANGES_MAX);
-		return insert(rs, at, r, e);
-	}
-	if (rs->v[at].start < r.start)
-		r.start = rs->v[at].start;
-	if (rs->v[past - 1].end > r.end)
-		r.end = rs->v[past - 1].end;
-	rs->v[at] = r;
-	memmove(rs->v + at + 1, rs->v + past, (rs->n - past) * sizeof(*rs->v));
-	rs->n -= past - at - 1;
-	return 0;
-}
-
-uint64_t ranges_bytes(const struct ranges *rs)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < rs->n; i++)
-		sum += rs->v[i].end - rs->v[i].start;
-	return sum;
-}
-
-const struct range *ranges_find(const struct ranges *rs, uint64_t addr)
-{
-	size_t at = lower(rs, addr);
-
-	if (at < rs->n && rs->v[at].end == addr)
-		at++;
-	return at < rs->n ? &rs->v[at] : NULL;
-}
 
 /* One line "  START-LAST : NAME", in hexadecimal, of ${len} bytes. */
 struct resource {
@@ -181,7 +96,7 @@ int ranges_load(struct ranges *ret, struct err *e)
 	char *s;
 	int r;
 
-	buf_init(&text, RANGE_IOMEM_BYTES);
+	buf_init(&text, IOMEM_BYTES);
 	r = io_slurp(AT_FDCWD, "/proc/iomem", &text, e);
 	if (r < 0)
 		return r;

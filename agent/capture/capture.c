@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <stdbool.h>
+
+#include <openssl/rand.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/range.h"
+#include "capture/capture.h"
+#include "capture/identity.h"
+#include "capture/ticker.h"
+#include "collect/collector.h"
+#include "collect/sources.h"
+#include "memory/iomem.h"
+#include "sink/sink.h"
+#include "stream/stream.h"
+#include "stream/writer.h"
+
+enum { BUFFERS_PER_WORKER = 2 };
+
+/* What one acquisition holds; released in the reverse order. */
+struct capture {
+	const struct capture_plan *plan;
+	struct capture_result *result;
+	struct identity identity;
+	struct ranges ram;
+	struct source_config source_config;
+	struct sources *sources;
+	struct sink *sink;
+	struct stream *stream;
+	uint64_t began_ns;
+	bool cut; /* a collector ended before its time */
+};
+
+int capture_workers(uint64_t max_memory_bytes, unsigned cpus, struct err *e)
+{
+	uint64_t n;
+
+	if (max_memory_bytes < CAPTURE_BASE_BYTES + CAPTURE_WORKER_BYTES)
+		return err_set(e, -EINVAL, "at least %d MiB of memory are needed",
+			(CAPTURE_BASE_BYTES + CAPTURE_WORKER_BYTES) >> 20);
+	n = (max_memory_bytes - CAPTURE_BASE_BYTES) / CAPTURE_WORKER_BYTES;
+	n = n > cpus ? cpus : n;
+	return n > CAPTURE_WORKERS_MAX ? CAPTURE_WORKERS_MAX : (int)n;
+}
+
+static bool planned(const struct capture_plan *plan, const char *name)
+{
+	for (size_t i = 0; i < plan->collectors_n; i++)
+		if (strcmp(plan->collectors[i]->name, name) == 0)
+			return true;
+	return false;
+}
+
+/* "20260131T235959Z-1f2e3d4c": sorts by time, and is nobody else's. */
+static int make_id(struct capture *c, struct err *e)
+{
+	time_t now = (time_t)(c->identity.clock.realtime_ns / 1000000000);
+	char *id = c->result->capture_id;
+	uint8_t chance[4];
+	struct tm tm;
+
+	if (c->plan->name) {
+		(void)snprintf(
+			id, sizeof(c->result->capture_id), "%s", c->plan->name);
+		if (strcmp(id, c->plan->name) != 0)
+			return err_set(e, -EINVAL, "capture name too long");
+		return 0;
+	}
+	if (RAND_bytes(chance, sizeof(chance)) != 1 || !gmtime_r(&now, &tm))
+		return err_set(e, -EIO, "no random bytes");
+	(void)snprintf(id, sizeof(c->result->capture_id),
+		"%04d%02d%02dT%02d%02d%02dZ-%02x%02x%02x%02x", tm.tm_year + 1900,
+		tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+		chance[0], chance[1], chance[2], chance[3]);
+	return 0;
+}
+
+/* Everything that can refuse, before anything is written for good. */
+static int prepare(struct capture *c, struct err *e)
+{
+	struct sink_place place = { c->plan->case_name, c->identity.name,
+		c->result->capture_id };
+	int r = sink_open(&c->sink, c->plan->destination, &place, e);
+
+	if (r < 0 || !planned(c->plan, "memory"))
+		return r;
+	r = ranges_load(&c->ram, e);
+	if (r < 0)
+		return err_wrap(e, r, "memory");
+	c->source_config = (struct source_config){
+		.readers = c->plan->workers,
+		.module_path = c->plan->module_path,
+		.ram = &c->ram,
+	};
+	r = sources_open(&c->sources, c->plan->source, &c->source_config, e);
+	return r < 0 ? err_wrap(e, r, "memory") : 0;
+}
+
+static int begin_stream(struct capture *c, struct err *e)
+{
+	const struct capture_plan *plan = c->plan;
+	Icecore__V1__Beginning b = ICECORE__V1__BEGINNING__INIT;
+	AUTO_FREE Icecore__V1__Range *ram = calloc(c->ram.n + 1, sizeof(*ram));
+	AUTO_FREE Icecore__V1__Range **ram_p =
+		calloc(c->ram.n + 1, sizeof(*ram_p));
+	char recipients[AGE_RECIPIENTS_MAX][TEXT_KEY_CHARS];
+	char *recipients_p[AGE_RECIPIENTS_MAX];
+	char *names[CAPTURE_COLLECTORS_MAX];
+	struct stream_config config = {
+		.recipients = plan->recipients,
+		.recipients_n = plan->recipients_n,
+		.sink = c->sink,
+		.capture_id = c->result->capture_id,
+		.buffers = plan->workers * BUFFERS_PER_WORKER,
+		.uploaders = 1,
+		.level = plan->level,
+		.manifest_ns = plan->manifest_ns,
+	};
+
+	if (!ram || !ram_p)
+		return err_set(e, -ENOMEM, "no memory for manifest 0");
+	for (size_t i = 0; i < c->ram.n; i++) {
+		icecore__v1__range__init(&ram[i]);
+		ram[i].start = c->ram.v[i].start;
+		ram[i].end = c->ram.v[i].end;
+		ram_p[i] = &ram[i];
+	}
+	for (size_t i = 0; i < plan->recipients_n; i++) {
+		age_recipient_encode(recipients[i], &plan->recipients[i]);
+		recipients_p[i] = recipients[i];
+	}
+	for (size_t i = 0; i < plan->collectors_n; i++)
+		names[i] = (char *)(uintptr_t)plan->collectors[i]->name;
+	b.case_name = (char *)(uintptr_t)plan->case_name;
+	b.trigger = (char *)(uintptr_t)plan->trigger;
+	b.agent_version = (char *)(uintptr_t)ICECORE_VERSION;
+	b.host = &c->identity.host;
+	b.clock = &c->identity.clock;
+	b.recipients = recipients_p;
+	b.n_recipients = plan->recipients_n;
+	b.collectors = names;
+	b.n_collectors = plan->collectors_n;
+	b.system_ram = ram_p;
+	b.n_system_ram = c->ram.n;
+	return stream_open(&c->stream, &config, &b, e);
+}
+
+/* A collector that could do nothing is a gap, and the others go on. */
+static int collector_gap(struct writer *w, const struct collector *col,
+	const struct err *why, struct err *e)
+{
+	Icecore__V1__Gap gap = ICECORE__V1__GAP__INIT;
+
+	log_warn("collector failed name=%s error=\"%s\"", col->name, why->msg);
+	gap.kind = ICECORE__V1__GAP_KIND__GAP_KIND_COLLECTOR;
+	gap.what = (char *)(uintptr_t)col->name;
+	gap.reason = (char *)(uintptr_t)why->msg;
+	return writer_gap(w, &gap, e);
+}
+
+static int run_collectors(struct capture *c, struct err *e)
+{
+	struct collect_env env = { .ram = &c->ram,
+		.sources = c->sources,
+		.readers = c->plan->workers,
+		.interrupted = c->plan->interrupted };
+	struct writer *w = NULL;
+	struct err closing = { 0 };
+	int r = stream_writer(&w, c->stream, e), closed;
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; r == 0 && i < c->plan->collectors_n; i++) {
+		const struct collector *col = c->plan->collectors[i];
+		struct err why = { 0 };
+		int done = col->run(&env, w, &why);
+
+		c->cut |= done > 0;
+		if (done < 0)
+			r = collector_gap(w, col, &why, e);
+	}
+	closed = writer_close(w, &closing);
+	if (r == 0 && closed < 0)
+		r = err_set(e, closed, "%s", closing.msg);
+	return r;
+}
+
+static void say_sources(const struct capture *c)
+{
+	const struct source_ladder *l = sources_ladder(c->sources);
+
+	for (size_t i = 0; i < l->n; i++) {
+		const struct source_step *s = &l->steps[i];
+
+		if (s->result < 0)
+			log_warn("memory source refused name=%s reason=\"%s\"",
+				source_kind_name(s->kind), s->why.msg);
+		else
+			log_info("memory source name=%s",
+				source_kind_name(s->kind));
+	}
+}
+
+static int take(struct capture *c, struct err *e)
+{
+	const char *reason = "";
+	struct ticker *ticker;
+	int r = begin_stream(c, e), finished;
+	struct err why = { 0 };
+
+	if (r < 0)
+		return r;
+	ticker = ticker_start(
+		c->stream, c->plan->progress, ranges_bytes(&c->ram));
+	c->result->outcome = ICECORE__V1__OUTCOME__OUTCOME_COMPLETE;
+	r = run_collectors(c, e);
+	if (r < 0) {
+		c->result->outcome = ICECORE__V1__OUTCOME__OUTCOME_FAILED;
+		reason = e->msg;
+	} else if (c->cut) {
+		c->result->outcome = ICECORE__V1__OUTCOME__OUTCOME_INTERRUPTED;
+		reason = "interrupted";
+	}
+	finished = stream_finish(c->stream, c->result->outcome, reason, &why);
+	ticker_stop(ticker);
+	if (r == 0 && finished < 0)
+		r = err_set(e, finished, "%s", why.msg);
+	if (r < 0)
+		c->result->outcome = ICECORE__V1__OUTCOME__OUTCOME_FAILED;
+	return r;
+}
+
+static void fill_result(struct capture *c)
+{
+	struct capture_result *res = c->result;
+	struct stream_stats st = { 0 };
+
+	if (c->sink)
+		(void)snprintf(res->location, sizeof(res->location), "%s",
+			sink_location(c->sink));
+	if (c->stream)
+		stream_stats(c->stream, &st);
+	res->segments = st.segments;
+	res->sealed_bytes = st.sealed_bytes;
+	res->memory_bytes = st.memory_bytes;
+	res->memory_gap_bytes = st.memory_gap_bytes;
+	res->memory_doubtful_bytes = st.memory_doubtful_bytes;
+	res->gaps = st.gaps;
+	res->elapsed_ns = clock_ns(CLOCK_MONOTONIC) - c->began_ns;
+}
+
+int capture_run(struct capture_result *ret, const struct capture_plan *plan,
+	struct err *e)
+{
+	struct capture c = { .plan = plan, .result = ret };
+	int r;
+
+	*ret = (struct capture_result){ 0 };
+	c.began_ns = clock_ns(CLOCK_MONOTONIC);
+	r = identity_load(&c.identity, e);
+	if (r == 0)
+		r = make_id(&c, e);
+	if (r == 0)
+		r = prepare(&c, e);
+	if (r == 0 && c.sources) {
+		struct source *first = NULL;
+
+		say_sources(&c);
+		r = sources_get(c.sources, 0, &first, e);
+		if (r == 0)
+			(void)snprintf(ret->source, sizeof(ret->source), "%s",
+				source_kind_name(source_kind(first)));
+	}
+	if (r == 0)
+		r = take(&c, e);
+	fill_result(&c);
+	stream_free(c.stream);
+	sources_close(c.sources);
+	sink_close(c.sink);
+	ranges_done(&c.ram);
+	return r;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One acquisition: from the plan to the final manifest. */
+#ifndef CAPTURE_CAPTURE_H
+#define CAPTURE_CAPTURE_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+#include "evidence/age.h"
+#include "icecore/v1/manifest.pb-c.h"
+
+struct collector;
+struct err;
+
+enum {
+	CAPTURE_COLLECTORS_MAX = 32,
+	CAPTURE_WORKERS_MAX = 16,
+	CAPTURE_LOCATION_CHARS = 4096,
+	CAPTURE_REASON_CHARS = 512,
+	/* Resident memory: what the program needs, and what a worker adds. */
+	CAPTURE_BASE_BYTES = 20 << 20,
+	CAPTURE_WORKER_BYTES = 22 << 20,
+	CAPTURE_MEMORY_BYTES = CAPTURE_BASE_BYTES + 2 * CAPTURE_WORKER_BYTES,
+};
+
+/* What capture_run() tells while it runs. */
+struct capture_progress {
+	uint64_t memory_total_bytes;
+	uint64_t memory_done_bytes;
+	uint64_t sealed_bytes;
+	uint64_t elapsed_ns;
+};
+
+/* A plan; everything is borrowed. */
+struct capture_plan {
+	const char *case_name;
+	const char *trigger; /* "command" and the like */
+	const char *destination;
+	const char *name; /* of the capture; NULL = from time and chance */
+	const struct age_recipient *recipients;
+	size_t recipients_n;
+	const struct collector *collectors[CAPTURE_COLLECTORS_MAX];
+	size_t collectors_n;
+	int source; /* of memory: enum source_kind, 0 = auto */
+	const char *module_path;
+	unsigned workers; /* see capture_workers() */
+	int level; /* of zstd, or STREAM_LEVEL_AUTO */
+	uint64_t manifest_ns;
+	const atomic_bool *interrupted;
+	/* Called a few times a second, from a thread of its own; or NULL. */
+	void (*progress)(const struct capture_progress *p);
+};
+
+struct capture_result {
+	char location[CAPTURE_LOCATION_CHARS];
+	char capture_id[64];
+	char source[16]; /* of memory, the first one */
+	Icecore__V1__Outcome outcome;
+	uint64_t segments;
+	uint64_t sealed_bytes;
+	uint64_t memory_bytes;
+	uint64_t memory_gap_bytes;
+	uint64_t memory_doubtful_bytes;
+	uint64_t gaps;
+	uint64_t elapsed_ns;
+};
+
+/*
+ * capture_workers(max_memory_bytes, cpus, e):
+ * How many workers keep resident memory under ${max_memory_bytes}, at most
+ * one for each of ${cpus}.  -EINVAL when not even one does.
+ */
+int capture_workers(
+	uint64_t max_memory_bytes, unsigned cpus, struct err *e) MUST_CHECK;
+
+/*
+ * capture_run(ret, plan, e):
+ * Take the evidence.  0 when the final manifest stands, whatever its outcome
+ * and gaps; else ${e} says what ended it.  ${ret} is filled in as far as it
+ * came in either case.
+ */
+int capture_run(struct capture_result *ret, const struct capture_plan *plan,
+	struct err *e) MUST_CHECK;
+
+#endif

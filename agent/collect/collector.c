@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collect/collector_internal.h"
+
+/* What makes memory readable goes first: it is small, and a capture that is
+ * cut short is readable too. */
+const struct collector *const collectors[] = {
+	&collector_kernel,
+	&collector_memory,
+	NULL,
+};
+
+const struct collector *collector_find(const char *name)
+{
+	for (const struct collector *const *c = collectors; *c; c++)
+		if (strcmp((*c)->name, name) == 0)
+			return *c;
+	return NULL;
+}

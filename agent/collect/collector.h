@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Collectors: each takes one kind of evidence and writes it as records.  The
+ * registry below is the order in which a capture runs them.
+ */
+#ifndef COLLECT_COLLECTOR_H
+#define COLLECT_COLLECTOR_H
+
+#include <stdatomic.h>
+
+#include "base/cleanup.h"
+
+struct err;
+struct ranges;
+struct sources;
+struct writer;
+
+enum { COLLECTORS_MAX = 32 };
+
+/* What a capture lends to its collectors. */
+struct collect_env {
+	const struct ranges *ram; /* System RAM of this host */
+	struct sources *sources; /* of memory; NULL = not planned */
+	unsigned readers; /* threads that read memory */
+	const atomic_bool *interrupted; /* when set: come to an end */
+};
+
+struct collector {
+	const char *name; /* as in --collect, in manifests and gaps */
+	const char *title;
+	/*
+	 * Write everything; what cannot be had is written as a gap.  Return 0,
+	 * or 1 when env->interrupted cut it short; a negative return means
+	 * that the writer failed or that it could do nothing at all.
+	 */
+	int (*run)(
+		const struct collect_env *env, struct writer *w, struct err *e);
+};
+
+/*
+ * collectors, NULL-terminated; collector_find(name): NULL = none.
+ */
+extern const struct collector *const collectors[];
+const struct collector *collector_find(const char *name);
+
+#endif

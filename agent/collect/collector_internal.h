@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One line for each collector. */
+#ifndef COLLECT_COLLECTOR_INTERNAL_H
+#define COLLECT_COLLECTOR_INTERNAL_H
+
+#include "collect/collector.h"
+
+extern const struct collector collector_kernel;
+extern const struct collector collector_memory;
+
+#endif

@@ -87,6 +87,14 @@ const char *source_kind_name(int kind);
 int source_open(struct source **ret, int kind,
 	const struct source_config *config, struct err *e) MUST_CHECK;
 void source_close(struct source *s);
+
+/*
+ * source_restore(s, e):
+ * Undo what opening ${s} changed on this host, a module that it loaded, when
+ * all its readers are closed; ${s} can then only be closed.  source_close()
+ * does the same, but cannot say that it went wrong.
+ */
+int source_restore(struct source *s, struct err *e) MUST_CHECK;
 int source_kind(const struct source *s);
 
 /*
@@ -120,6 +128,17 @@ struct source_batch {
  */
 int source_read(struct source_reader *r, struct source_batch *ret,
 	uint64_t paddr, size_t len, struct err *e) MUST_CHECK;
+
+/*
+ * source_read_bytes(paddr, end):
+ * How much of [${paddr}, ${end}) one read may ask for.
+ */
+static inline size_t source_read_bytes(uint64_t paddr, uint64_t end)
+{
+	uint64_t block = SOURCE_BATCH_BYTES - paddr % SOURCE_BATCH_BYTES;
+
+	return (size_t)(end - paddr < block ? end - paddr : block);
+}
 
 /* Why each kind was or was not taken; in the order of the ladder. */
 struct source_ladder {

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <fcntl.h>
+
+#include "base/err.h"
+#include "base/io.h"
+#include "memory/kcore_elf.h"
+#include "memory/lockdown.h"
+#include "memory/pageflag.h"
+#include "memory/source_internal.h"
+
+static const char kcore_path[] = "/proc/kcore";
+
+struct kcore_source {
+	struct source base;
+	struct kcore kcore;
+	int fd;
+	int flags_fd; /* -1 = not known */
+	uint8_t ehdr[KCORE_EHDR_BYTES];
+};
+
+static int read_head(
+	const struct kcore_source *k, uint8_t *to, size_t len, struct err *e)
+{
+	ssize_t n = io_pread(k->fd, to, len, 0, e);
+
+	if (n < 0)
+		return err_wrap(e, (int)n, "%s", kcore_path);
+	if ((size_t)n < len)
+		return err_set(e, -EBADMSG, "%s: cut off at %zd", kcore_path, n);
+	return 0;
+}
+
+static int parse(struct kcore_source *k, struct err *e)
+{
+	AUTO_FREE uint8_t *head = NULL;
+	size_t len;
+	int r = read_head(k, k->ehdr, sizeof(k->ehdr), e);
+
+	if (r < 0)
+		return r;
+	r = kcore_head_bytes(&len, k->ehdr, sizeof(k->ehdr), e);
+	if (r < 0)
+		return r;
+	head = malloc(len);
+	if (!head)
+		return err_set(e, -ENOMEM, "no memory for headers");
+	r = read_head(k, head, len, e);
+	if (r < 0)
+		return r;
+	return kcore_parse(&k->kcore, head, len, e);
+}
+
+static int kcore_open(struct source *s, struct err *e)
+{
+	struct kcore_source *k = (struct kcore_source *)s;
+
+	k->flags_fd = -1;
+	k->fd = io_open(AT_FDCWD, kcore_path, O_RDONLY, 0, e);
+	if (k->fd == -ENOENT)
+		return err_set(e, -ENOENT,
+			"the kernel has no %s (CONFIG_PROC_KCORE)", kcore_path);
+	if (k->fd == -EPERM && lockdown_level() == LOCKDOWN_CONFIDENTIALITY)
+		return err_set(e, -EPERM,
+			"kernel lockdown is confidentiality, which closes %s",
+			kcore_path);
+	if (k->fd == -EPERM || k->fd == -EACCES)
+		return err_set(e, k->fd,
+			"no permission to read %s (needs root and CAP_SYS_RAWIO)",
+			kcore_path);
+	if (k->fd < 0)
+		return k->fd;
+	k->flags_fd = pageflags_open("/proc/kpageflags");
+	return parse(k, e);
+}
+
+static void kcore_close(struct source *s)
+{
+	struct kcore_source *k = (struct kcore_source *)s;
+
+	if (k->fd >= 0)
+		(void)close(k->fd);
+	if (k->flags_fd >= 0)
+		(void)close(k->flags_fd);
+	kcore_done(&k->kcore);
+}
+
+/*
+ * The offsets move when memory that is plugged in makes the headers longer
+ * (kcore_update_ram() in fs/proc/kcore.c); their length follows from e_phnum.
+ */
+static int check_layout(const struct kcore_source *k, struct err *e)
+{
+	uint8_t ehdr[KCORE_EHDR_BYTES];
+	int r = read_head(k, ehdr, sizeof(ehdr), e);
+
+	if (r == 0 && memcmp(ehdr, k->ehdr, sizeof(ehdr)) != 0)
+		r = err_set(e, -ESTALE,
+			"the layout of %s changed (memory was hot-plugged)",
+			kcore_path);
+	return r;
+}
+
+/* The bytes of page ${i} that were asked for are zeros. */
+static int is_zero(
+	const struct source_reader *r, size_t i, uint64_t paddr, uint64_t end)
+{
+	uint64_t from = r->base + i * SOURCE_PAGE_BYTES;
+	uint64_t to = from + SOURCE_PAGE_BYTES;
+	const uint8_t *p;
+
+	from = from < paddr ? paddr : from;
+	to = to > end ? end : to;
+	p = r->data + (from - r->base);
+	return !p[0] && memcmp(p, p + 1, (size_t)(to - from) - 1) == 0;
+}
+
+/*
+ * kcore writes zeros for what it will not or cannot read.  They are those of
+ * the page where it was empty before and after.
+ */
+static void judge_zeros(struct source_reader *r, const uint64_t *before,
+	uint64_t paddr, size_t len)
+{
+	const struct kcore_source *k = (struct kcore_source *)r->source;
+	uint64_t after[SOURCE_BATCH_PAGES];
+	size_t pages = source_pages(paddr, len);
+	int any = 0;
+
+	for (size_t i = 0; i < pages; i++) {
+		if (r->status[i] != PAGE_DATA ||
+			!is_zero(r, i, paddr, paddr + len))
+			continue;
+		r->status[i] = PAGE_ZERO_DOUBTFUL;
+		any = 1;
+	}
+	if (!any)
+		return;
+	pageflags_load(k->flags_fd, after, r->base, pages);
+	for (size_t i = 0; i < pages; i++)
+		if (r->status[i] == PAGE_ZERO_DOUBTFUL &&
+			pageflags_empty(before[i]) && pageflags_empty(after[i]))
+			r->status[i] = PAGE_ZERO;
+}
+
+/* Read what the segments have of the range; the rest is not mapped. */
+static int read_segments(
+	struct source_reader *r, uint64_t paddr, uint64_t end, struct err *e)
+{
+	const struct kcore_source *k = (struct kcore_source *)r->source;
+	uint64_t next;
+
+	for (uint64_t at = paddr; at < end; at = next) {
+		const struct kcore_segment *s = kcore_find(&k->kcore, at);
+		int result;
+
+		next = at - at % SOURCE_PAGE_BYTES + SOURCE_PAGE_BYTES;
+		next = next > end ? end : next;
+		if (!s || next - s->paddr > s->bytes) {
+			r->status[(at - r->base) / SOURCE_PAGE_BYTES] =
+				PAGE_NOT_MAPPED;
+			continue;
+		}
+		if (end - s->paddr <= s->bytes)
+			next = end;
+		else
+			next = s->paddr + s->bytes -
+			       (s->paddr + s->bytes) % SOURCE_PAGE_BYTES;
+		result = source_pread(
+			r, k->fd, s->offset - s->paddr, at, next, e);
+		if (result < 0)
+			return result;
+	}
+	return 0;
+}
+
+static int kcore_read(
+	struct source_reader *r, uint64_t paddr, size_t len, struct err *e)
+{
+	const struct kcore_source *k = (struct kcore_source *)r->source;
+	uint64_t flags[SOURCE_BATCH_PAGES];
+	size_t pages = source_pages(paddr, len);
+	int result;
+
+	/* Kernels before 5.14 do not look at the flags themselves. */
+	pageflags_load(k->flags_fd, flags, r->base, pages);
+	for (size_t i = 0; i < pages; i++)
+		r->status[i] = pageflags_trouble(flags[i]);
+	result = read_segments(r, paddr, paddr + len, e);
+	if (result < 0)
+		return result;
+	judge_zeros(r, flags, paddr, len);
+	return check_layout(k, e);
+}
+
+const struct source_ops source_kcore_ops = {
+	.name = "kcore",
+	.source_bytes = sizeof(struct kcore_source),
+	.reader_bytes = sizeof(struct source_reader),
+	.kind = SOURCE_KCORE,
+	.open = kcore_open,
+	.close = kcore_close,
+	.reader_open = source_buffer_open,
+	.reader_close = source_buffer_close,
+	.read = kcore_read,
+};

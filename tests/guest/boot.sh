@@ -29,8 +29,9 @@
 #	--timeout S        seconds until the guest is stopped (60)
 #
 # Every option but --script may be left out.  /bin/busybox, /proc, /sys, /dev,
-# /tmp, /run, debugfs, tracefs, securityfs, bpffs and cgroup2 are there.  A
-# kernel oops is a panic, and a panic ends the guest.
+# /tmp, /run, debugfs, tracefs, securityfs, bpffs and cgroup2 are there.  The
+# shell prefers busybox's own commands: call another one by its path.  A kernel
+# oops is a panic, and a panic ends the guest.
 #
 # Exit status: that of the script; 124 the time was up; 125 the guest ended
 # without a status (a panic, for example); 126 it could not be built or set up.
@@ -148,7 +149,6 @@ make_root() {
 	: >"$root/etc/modules"
 	printf 'root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n' \
 		>"$root/etc/passwd"
-	echo 'hosts: files' >"$root/etc/nsswitch.conf"
 	printf 'root:x:0:\nnogroup:x:65534:\n' >"$root/etc/group"
 	printf '%s\n' "${envs[@]}" >"$root/etc/environment"
 	echo 'ip link set lo up' >"$root/etc/rc"

@@ -126,7 +126,7 @@ static void read_environment(void)
 	char line[LINE_MAX_BYTES];
 	FILE *f;
 
-	setenv("PATH", "/bin:/sbin:/usr/bin:/usr/sbin", 1);
+	setenv("PATH", "/usr/local/bin:/bin:/sbin:/usr/bin:/usr/sbin", 1);
 	setenv("HOME", "/", 1);
 	f = fopen("/etc/environment", "re");
 	if (f == NULL)

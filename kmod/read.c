@@ -18,15 +18,21 @@ enum {
 	BATCH_BYTES = BATCH_PAGES * PAGE_SIZE,
 };
 
+/* ${paddr} is RAM, so there is no wrap. */
 static u64 page_end(u64 paddr)
 {
 	return (paddr | (PAGE_SIZE - 1)) + 1;
 }
 
-/* The batch that begins at ${paddr} ends here, or at ${end}. */
+/*
+ * Where the batch that begins at ${paddr} ends, ${end} at the latest.  Addresses
+ * that are not RAM go up to the last of all, so nothing here may wrap.
+ */
 static u64 batch_end(u64 paddr, u64 end)
 {
-	return min(end, (paddr & PAGE_MASK) + BATCH_BYTES);
+	u64 start = round_down(paddr, PAGE_SIZE);
+
+	return start + min_t(u64, end - start, BATCH_BYTES);
 }
 
 /*

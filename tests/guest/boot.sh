@@ -110,8 +110,7 @@ add() {
 add_module() {
 	local name=${1//-/_} row path dest
 
-	if sed 's/-/_/g' "$guest_modules/modules.builtin" |
-		grep -q "/$name\.ko\$"; then
+	if grep -q "/${name//_/[-_]}\.ko\$" "$guest_modules/modules.builtin"; then
 		return 0
 	fi
 	row=$(awk -v name="$name" '{

@@ -45,6 +45,6 @@ guest_kernel() {
 guest_has_module() {
 	local name=${1//-/_}
 
-	sed 's/-/_/g' "$guest_modules/modules.builtin" "$guest_modules/modules.dep" |
-		grep -Eq "(^|/)$name\.ko(\.xz)?(:|\$)"
+	grep -Eq "(^|/)${name//_/[-_]}\.ko(\.xz)?(:|\$)" \
+		"$guest_modules/modules.builtin" "$guest_modules/modules.dep"
 }

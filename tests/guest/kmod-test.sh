@@ -56,6 +56,20 @@ both_blocks_online() {
 	done
 }
 
+# Make the persistent memory a dax device and that system memory, "System RAM
+# (kmem)" in "dax0.0" in "Persistent Memory (legacy)".
+give_pmem() {
+	nd=/sys/bus/nd/devices/$(cat /sys/bus/nd/devices/region0/dax_seed)
+	echo namespace0.0 >"$nd/namespace"
+	echo ram >"$nd/mode"
+	echo 12345678-1234-1234-1234-123456789abc >"$nd/uuid"
+	echo "${nd##*/}" >/sys/bus/nd/drivers/dax_pmem/bind
+	dax=$(ls /sys/bus/dax/devices)
+	echo "$dax" >/sys/bus/dax/drivers/device_dax/unbind
+	echo "$dax" >/sys/bus/dax/drivers/kmem/new_id
+	grep -q '^    .* : System RAM (kmem)$' /proc/iomem
+}
+
 planted_in_nested() {
 	n=0
 	while read -r kind _ _ address; do
@@ -98,6 +112,7 @@ clean_taint() {
 }
 
 check "virtio-mem gave two memory blocks" wait_for both_blocks_online
+check "a dax device gave its memory to the system" give_pmem
 check "the module loads" insmod /icecore.ko
 check "mode and owner" [ "$(stat -c '%a %u %g' /dev/icecore)" = "400 0 0" ]
 run devread open

@@ -20,7 +20,7 @@ kernel=$1
 shift $(($# < 2 ? $# : 2))
 
 # Without memory failure handling (6.1's cloud kernel) no page can be poisoned.
-checks=120
+checks=132
 poison=no
 if guest_has_module hwpoison_inject; then
 	poison=yes
@@ -35,17 +35,20 @@ for name in plant devread devholes devsignal devpages; do
 	programs+=(--add "$(guest_build $name):/bin/")
 done
 
-# 192 MiB of virtio-mem: one memory block whole, one of which 64 MiB are
-# offline.  Both are for movable memory only, so plant's pages go there.
+# RAM that is nested in /proc/iomem, in two ways.  192 MiB of virtio-mem: one
+# memory block whole, one of which 64 MiB are offline; both are for movable
+# memory only, so plant's pages go there.  And 256 MiB of emulated persistent
+# memory, half of which the test gives to the system.
 status=0
 "$guest_dir/boot.sh" --kernel "$kernel" --timeout 120 \
-	--memory 512M,maxmem=2G \
+	--memory 1G,maxmem=2G \
 	--qemu -object --qemu memory-backend-ram,id=nested,size=512M \
 	--qemu -device \
 	--qemu virtio-mem-pci,memdev=nested,requested-size=192M \
-	--append memhp_default_state=online_movable \
-	--module virtio_mem --try-module hwpoison_inject \
-	--out "$tmp/out" --out-size 900 --env "POISON=$poison" \
+	--append 'memhp_default_state=online_movable memmap=256M!512M' \
+	--module virtio_mem --module nd_e820 --module device_dax \
+	--module dax_pmem --module kmem --try-module hwpoison_inject \
+	--out "$tmp/out" --out-size 1200 --env "POISON=$poison" \
 	--add "$module:/icecore.ko" --add /usr/bin/dd:/usr/local/bin/ \
 	"${programs[@]}" \
 	--script "$guest_dir/kmod-test.sh" "$@" |

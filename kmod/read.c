@@ -13,7 +13,7 @@
 #include "read.h"
 
 enum {
-	/* A copy is between two looks at signals and the scheduler. */
+	/* What is copied between two looks at signals and the scheduler. */
 	BATCH_PAGES = 16,
 	BATCH_BYTES = BATCH_PAGES * PAGE_SIZE,
 };

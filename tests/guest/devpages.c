@@ -3,6 +3,10 @@
  * devpages planted REPORT	what "plant make" left is read with the status
  *				it should have, page by page, in windows, at
  *				odd addresses, and by four threads at once
+ * devpages churn		all memory is read, by two threads, while a
+ *				process makes and drops memfd_secret pages, so
+ *				that pages lose their direct map in the middle
+ *				of a copy; none is reported as a fault
  * devpages poison		a page that hwpoison-inject breaks is named,
  *				by the ioctl and by read(2)
  * devpages offline FIRST END	no page of [FIRST, END) is online, and none is
@@ -14,8 +18,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "device.h"
@@ -27,6 +34,8 @@ enum {
 	WINDOW_BEFORE_PAGES = 9,
 	THREADS = 4,
 	THREAD_ROUNDS = 50,
+	CHURN_THREADS = 2,
+	CHURN_BYTES = 512 * 4096,
 	POISON_PAGES = 5,
 	POISON_INDEX = 2,
 	VICTIM_PAGES = 2048,
@@ -106,7 +115,7 @@ static void check_all(const struct report *r, const char *how,
 		good[r->pages[i].kind] += check(device, &r->pages[i]);
 	for (kind = 0; kind < KIND_COUNT; kind++)
 		ok(good[kind] == r->by_kind[kind] && good[kind] > 0,
-			"%s: %zu of %zu %s pages by %s, status %u", "planted",
+			"planted: %zu of %zu %s pages by %s, status %u",
 			good[kind], r->by_kind[kind], kind_names[kind], how,
 			expected(kind));
 }
@@ -151,6 +160,92 @@ static void planted(const char *path)
 	check_all(&r, "pread", check_pread);
 	check_threads(&r);
 	free(r.pages);
+}
+
+/* Until it is killed. */
+static void make_secrets(void)
+{
+	for (;;) {
+		int fd = (int)syscall(SYS_memfd_secret, 0);
+		char *p;
+
+		if (fd < 0 || ftruncate(fd, CHURN_BYTES) != 0)
+			_exit(1);
+		p = mmap(NULL, CHURN_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED,
+			fd, 0);
+		if (p == MAP_FAILED)
+			_exit(1);
+		memset(p, FILL, CHURN_BYTES);
+		munmap(p, CHURN_BYTES);
+		close(fd);
+	}
+}
+
+struct tally {
+	uint64_t by_status[256];
+	int error;
+};
+
+static void *read_everything(void *arg)
+{
+	uint8_t *buf = malloc(ICECORE_READ_MAX_BYTES);
+	uint8_t status[ICECORE_READ_MAX_BYTES / PAGE_BYTES + 1];
+	struct tally *t = arg;
+	off_t at = 0, end;
+	uint64_t done = 0, i;
+
+	while (buf != NULL && (at = lseek(device, at, SEEK_DATA)) >= 0) {
+		/* Each call has its own offset; the shared one is not used. */
+		end = lseek(device, at, SEEK_HOLE);
+		if (end - at > ICECORE_READ_MAX_BYTES)
+			end = at + ICECORE_READ_MAX_BYTES;
+		t->error = device_read(device, &done, (uint64_t)at, buf,
+			(uint64_t)(end - at), status);
+		if (t->error != 0)
+			break;
+		for (i = 0; i < (done + PAGE_BYTES - 1) / PAGE_BYTES; i++)
+			t->by_status[status[i]]++;
+		at += (off_t)done;
+	}
+	free(buf);
+	return NULL;
+}
+
+static void churn(void)
+{
+	struct tally tallies[CHURN_THREADS] = { 0 };
+	uint64_t data = 0, private = 0, faults = 0;
+	pthread_t threads[CHURN_THREADS];
+	pid_t pid = fork();
+	int i, r = 0, state;
+
+	if (pid < 0)
+		die("fork");
+	if (pid == 0) {
+		close(device);
+		make_secrets();
+	}
+	for (i = 0; i < CHURN_THREADS; i++)
+		if (pthread_create(&threads[i], NULL, read_everything,
+			    &tallies[i]) != 0)
+			die("thread");
+	for (i = 0; i < CHURN_THREADS; i++) {
+		if (pthread_join(threads[i], NULL) != 0)
+			die("join");
+		r |= tallies[i].error;
+		data += tallies[i].by_status[ICECORE_PAGE_DATA];
+		private += tallies[i].by_status[ICECORE_PAGE_PRIVATE_MAP];
+		faults += tallies[i].by_status[ICECORE_PAGE_FAULT] +
+			  tallies[i].by_status[ICECORE_PAGE_NO_DIRECT_MAP];
+	}
+	ok(waitpid(pid, &state, WNOHANG) == 0,
+		"churn: pages lost their direct map all the time");
+	kill(pid, SIGKILL);
+	waitpid(pid, &state, 0);
+	ok(r == 0 && faults == 0 && data > 0 && private > 0,
+		"churn: error %d, %" PRIu64 " pages with data, %" PRIu64
+		" by a private map, %" PRIu64 " faults",
+		r, data, private, faults);
 }
 
 struct victim {
@@ -292,6 +387,8 @@ int main(int argc, char *argv[])
 		die(ICECORE_DEVICE);
 	if (argc == 3 && strcmp(argv[1], "planted") == 0)
 		planted(argv[2]);
+	else if (argc == 2 && strcmp(argv[1], "churn") == 0)
+		churn();
 	else if (argc == 2 && strcmp(argv[1], "poison") == 0)
 		poison();
 	else if (argc == 4 && strcmp(argv[1], "offline") == 0)

@@ -129,6 +129,8 @@ check "all planted pages are in the image" \
 	plant check /tmp/report /out/ram.raw --raw
 rm -f /out/ram.raw
 
+run devpages churn
+
 exec 3</dev/icecore
 check "rmmod refuses while the device is open" refuse rmmod icecore
 exec 3<&-

@@ -20,7 +20,7 @@ kernel=$1
 shift $(($# < 2 ? $# : 2))
 
 # Without memory failure handling (6.1's cloud kernel) no page can be poisoned.
-checks=132
+checks=134
 poison=no
 if guest_has_module hwpoison_inject; then
 	poison=yes

@@ -10,6 +10,9 @@
  *	those of an absent KIND are nowhere in it.  IMAGE is LiME version 1, or
  *	with --raw one whose offsets are physical addresses.
  *
+ * plant forge REPORT IMAGE
+ *	Make both up, the image as LiME, to test "check" with.
+ *
  * The kinds are anon (private anonymous memory), tmpfs (a file in /tmp) and
  * secret (memfd_secret).  A line of REPORT is "KIND SEED PAGE ADDRESS".  Each
  * cell of 16 bytes derives from the seed and its index, so a page that is in
@@ -186,64 +189,70 @@ static void look_in_lime(struct report *r, const uint8_t *image, size_t size)
 	printf("plant: %" PRIu64 " LiME ranges, %zu bytes\n", ranges, size);
 }
 
-struct finder {
-	uint8_t *filter;
-	const struct page *pages;
-	size_t count;
-	enum kind kind;
+/* A cell that a run may begin with. */
+struct start {
+	uint64_t low;
+	const struct page *page;
+	uint64_t index;
 };
 
-static uint64_t filter_bit(uint64_t low)
+/* The starts of one kind, sorted, and a filter before the search in them. */
+struct finder {
+	enum kind kind;
+	struct start *starts;
+	size_t count;
+	uint8_t filter[FILTER_BITS / 8];
+};
+
+static int compare_starts(const void *a, const void *b)
 {
-	return low % FILTER_BITS;
+	const struct start *x = a, *y = b;
+
+	return x->low < y->low ? -1 : x->low > y->low;
 }
 
 static void finder_init(struct finder *f, const struct report *r, enum kind kind)
 {
+	const size_t per_page = PAGE_CELLS - RUN_CELLS + 1;
 	uint64_t i, j, bit;
+	struct cell c;
 
-	f->pages = r->pages;
-	f->count = r->count;
 	f->kind = kind;
-	f->filter = calloc(1, FILTER_BITS / 8);
-	if (f->filter == NULL)
+	f->starts = calloc(r->by_kind[kind] * per_page, sizeof(*f->starts));
+	if (f->starts == NULL)
 		die("memory");
 	for (i = 0; i < r->count; i++) {
-		if (r->pages[i].kind != kind)
-			continue;
-		for (j = 0; j < PAGE_CELLS; j++) {
-			bit = filter_bit(cell_at(r->pages[i].seed,
-				r->pages[i].index * PAGE_CELLS + j)
-						 .low);
+		const struct page *p = &r->pages[i];
+
+		for (j = 0; p->kind == kind && j < per_page; j++) {
+			c = cell_at(p->seed, p->index * PAGE_CELLS + j);
+			f->starts[f->count++] = (struct start){ c.low, p,
+				p->index * PAGE_CELLS + j };
+			bit = c.low % FILTER_BITS;
 			f->filter[bit / 8] |= (uint8_t)(1 << bit % 8);
 		}
 	}
+	qsort(f->starts, f->count, sizeof(*f->starts), compare_starts);
 }
 
 /* A run of the kind's cells begins at ${p}. */
 static bool is_run(const struct finder *f, const uint8_t *p)
 {
+	const struct start *found;
+	struct start key = { 0 };
 	struct cell c;
-	uint64_t low, i, j, k, first;
+	uint64_t k;
 
-	memcpy(&low, p, sizeof(low));
-	for (i = 0; i < f->count; i++) {
-		if (f->pages[i].kind != f->kind)
-			continue;
-		first = f->pages[i].index * PAGE_CELLS;
-		for (j = 0; j + RUN_CELLS <= PAGE_CELLS; j++) {
-			c = cell_at(f->pages[i].seed, first + j);
-			for (k = 0; c.low == low && k < RUN_CELLS; k++) {
-				c = cell_at(f->pages[i].seed, first + j + k);
-				if (memcmp(p + k * CELL_BYTES, &c, CELL_BYTES) !=
-					0)
-					break;
-			}
-			if (k == RUN_CELLS)
-				return true;
-		}
+	memcpy(&key.low, p, sizeof(key.low));
+	found = bsearch(&key, f->starts, f->count, sizeof(key), compare_starts);
+	if (found == NULL)
+		return false;
+	for (k = 0; k < RUN_CELLS; k++) {
+		c = cell_at(found->page->seed, found->index + k);
+		if (memcmp(p + k * CELL_BYTES, &c, CELL_BYTES) != 0)
+			return false;
 	}
-	return false;
+	return true;
 }
 
 static uint64_t count_runs(
@@ -254,7 +263,7 @@ static uint64_t count_runs(
 
 	for (at = start; at + RUN_CELLS * CELL_BYTES <= end; at += 8) {
 		memcpy(&low, image + at, sizeof(low));
-		bit = filter_bit(low);
+		bit = low % FILTER_BITS;
 		if (low == 0 || (f->filter[bit / 8] & 1 << bit % 8) == 0 ||
 			!is_run(f, image + at))
 			continue;
@@ -269,19 +278,22 @@ static uint64_t count_runs(
 static bool is_absent(const struct report *r, enum kind kind, int fd,
 	const uint8_t *image, size_t size)
 {
-	struct finder f = { 0 };
+	struct finder *f = calloc(1, sizeof(*f));
 	uint64_t found = 0;
 	off_t start = 0, end;
 
-	finder_init(&f, r, kind);
+	if (f == NULL)
+		die("memory");
+	finder_init(f, r, kind);
 	while ((start = lseek(fd, start, SEEK_DATA)) >= 0) {
 		end = lseek(fd, start, SEEK_HOLE);
 		if (end < 0)
 			end = (off_t)size;
-		found += count_runs(&f, image, (size_t)start, (size_t)end);
+		found += count_runs(f, image, (size_t)start, (size_t)end);
 		start = end;
 	}
-	free(f.filter);
+	free(f->starts);
+	free(f);
 	printf("plant: %s: %" PRIu64 " runs of its %zu pages in the image, "
 	       "none expected\n",
 		kind_names[kind], found, r->by_kind[kind]);
@@ -351,6 +363,51 @@ static int check(int argc, char *argv[])
 	return good ? 0 : 1;
 }
 
+/* --- forge --- */
+
+static void put(FILE *f, uint64_t v, size_t bytes)
+{
+	for (; bytes > 0; bytes--, v >>= 8)
+		putc((int)(v & 0xff), f);
+}
+
+/* One LiME range of ${pages} of ${kind} at ${paddr}, in descending order. */
+static void forge_range(FILE *report, FILE *image, enum kind kind,
+	uint64_t paddr, uint64_t pages)
+{
+	const uint64_t seed = mix(kind + 1);
+	struct cell cells[PAGE_CELLS];
+	uint64_t i, j;
+
+	put(image, LIME_MAGIC, 4);
+	put(image, 1, 4);
+	put(image, paddr, 8);
+	put(image, paddr + pages * PAGE_BYTES - 1, 8);
+	put(image, 0, 8);
+	for (i = pages; i-- > 0; paddr += PAGE_BYTES) {
+		for (j = 0; j < PAGE_CELLS; j++)
+			cells[j] = cell_at(seed, i * PAGE_CELLS + j);
+		fwrite(cells, sizeof(cells), 1, image);
+		fprintf(report, "%s %016" PRIx64 " %" PRIu64 " %" PRIx64 "\n",
+			kind_names[kind], seed, i, paddr);
+	}
+}
+
+static int forge(const char *report_path, const char *image_path)
+{
+	FILE *report = fopen(report_path, "we");
+	FILE *image = fopen(image_path, "we");
+
+	if (report == NULL || image == NULL)
+		die("forge");
+	forge_range(report, image, KIND_ANON, 0x1000, PAGES_DEFAULT);
+	forge_range(report, image, KIND_TMPFS, 0x100000, PAGES_DEFAULT);
+	forge_range(report, image, KIND_SECRET, 0x100000000, SECRET_PAGES);
+	if (fclose(report) != 0 || fclose(image) != 0)
+		die("forge");
+	return 0;
+}
+
 int main(int argc, char *argv[])
 {
 	int status = 2;
@@ -364,10 +421,13 @@ int main(int argc, char *argv[])
 			status = make(argv[2], (size_t)pages);
 	} else if (argc >= 4 && strcmp(argv[1], "check") == 0) {
 		status = check(argc - 2, argv + 2);
+	} else if (argc == 4 && strcmp(argv[1], "forge") == 0) {
+		status = forge(argv[2], argv[3]);
 	}
 	if (status == 2)
 		fputs("usage: plant make REPORT [PAGES] | "
-		      "plant check REPORT IMAGE [--raw] [--absent KIND] ...\n",
+		      "plant check REPORT IMAGE [--raw] [--absent KIND] ... | "
+		      "plant forge REPORT IMAGE\n",
 			stderr);
 	return status;
 }

@@ -47,6 +47,7 @@ uint8_t fake_byte(uint64_t addr)
 {
 	uint64_t v = addr * 0x9e3779b97f4a7c15;
 
+	v = (v ^ v >> 29) * 0xbf58476d1ce4e5b9;
 	return fake_page_is_zero(addr) ? 0 : (uint8_t)(v >> 56 | 1);
 }
 

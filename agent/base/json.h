@@ -3,6 +3,8 @@
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
 
+#include <stdint.h>
+
 #include <jansson.h>
 
 #include "base/cleanup.h"

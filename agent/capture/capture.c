@@ -13,6 +13,7 @@
 #include "capture/ticker.h"
 #include "collect/collector.h"
 #include "collect/sources.h"
+#include "evidence/manifest.h"
 #include "memory/iomem.h"
 #include "sink/sink.h"
 #include "stream/stream.h"
@@ -241,8 +242,15 @@ static void fill_result(struct capture *c)
 	if (c->sink)
 		(void)snprintf(res->location, sizeof(res->location), "%s",
 			sink_location(c->sink));
-	if (c->stream)
+	if (c->stream) {
+		uint8_t key[MANIFEST_KEY_BYTES];
+
 		stream_stats(c->stream, &st);
+		stream_public_key(c->stream, key);
+		for (int i = 0; i < MANIFEST_KEY_BYTES; i++)
+			(void)snprintf(
+				res->public_key + 2 * i, 3, "%02x", key[i]);
+	}
 	res->segments = st.segments;
 	res->sealed_bytes = st.sealed_bytes;
 	res->memory_bytes = st.memory_bytes;

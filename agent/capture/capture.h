@@ -56,6 +56,7 @@ struct capture_result {
 	char location[CAPTURE_LOCATION_CHARS];
 	char capture_id[64];
 	char source[16]; /* of memory, the first one */
+	char public_key[65]; /* Ed25519, hexadecimal: what signed it */
 	Icecore__V1__Outcome outcome;
 	uint64_t segments;
 	uint64_t sealed_bytes;

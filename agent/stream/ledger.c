@@ -199,3 +199,8 @@ void ledger_stats(struct ledger *l, struct stream_stats *ret)
 	pthread_mutex_unlock(&l->lock);
 	ret->written_bytes = written;
 }
+
+void ledger_public_key(const struct ledger *l, uint8_t *ret)
+{
+	manifest_key_public(ret, l->key);
+}

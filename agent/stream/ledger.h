@@ -48,4 +48,10 @@ int ledger_end(struct ledger *l, Icecore__V1__Outcome outcome,
  */
 void ledger_stats(struct ledger *l, struct stream_stats *ret);
 
+/*
+ * ledger_public_key(l, ret):
+ * As stream_public_key().
+ */
+void ledger_public_key(const struct ledger *l, uint8_t *ret);
+
 #endif

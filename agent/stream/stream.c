@@ -248,3 +248,8 @@ void stream_stats(struct stream *s, struct stream_stats *ret)
 	ret->written_bytes = s->written_bytes;
 	ledger_stats(s->ledger, ret);
 }
+
+void stream_public_key(const struct stream *s, uint8_t *ret)
+{
+	ledger_public_key(s->ledger, ret);
+}

@@ -88,4 +88,10 @@ struct stream_stats {
 
 void stream_stats(struct stream *s, struct stream_stats *ret);
 
+/*
+ * stream_public_key(s, ret):
+ * The public half of the key that signs this capture, MANIFEST_KEY_BYTES.
+ */
+void stream_public_key(const struct stream *s, uint8_t *ret);
+
 #endif

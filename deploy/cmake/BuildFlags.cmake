@@ -5,8 +5,9 @@ target_compile_definitions(build_flags INTERFACE _GNU_SOURCE
   _FILE_OFFSET_BITS=64 ICECORE_VERSION="${PROJECT_VERSION}")
 target_compile_options(build_flags INTERFACE
   -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
-  -Wpointer-arith -Wwrite-strings -Wvla -Walloca -Wundef -Wcast-align
+  -Wpointer-arith -Wvla -Walloca -Wundef -Wcast-align
   -Wformat=2 -Wimplicit-fallthrough -Wconversion -Wno-sign-conversion
+  $<$<NOT:$<BOOL:$<TARGET_PROPERTY:LITERALS_ARE_CHAR>>>:-Wwrite-strings>
   $<$<C_COMPILER_ID:GNU>:-Wlogical-op>
   $<$<BOOL:${WERROR}>:-Werror>
   -include ${CMAKE_SOURCE_DIR}/agent/base/banned.h

@@ -80,7 +80,8 @@ enum icecore_page_status {
 		the kernel has no direct map of the page, as with
 		memfd_secret(2) */
 
-	/* There are no bytes: the buffer is untouched where the page lies. */
+	/* There are no bytes, and the buffer is untouched where the page lies.
+	   But with FAULT it may hold what was copied before the fault. */
 	ICECORE_PAGE_HWPOISON = 16, /* the hardware reported it broken, or
 		some page of the hugetlb page that it is in */
 	ICECORE_PAGE_OFFLINE = 17, /* given back: balloon, virtio-mem, or the

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The icecore commands: the only place that prints, and the exit statuses. */
+#ifndef CMD_CMD_H
+#define CMD_CMD_H
+
+#include "base/cleanup.h"
+#include "evidence/age.h"
+
+struct err;
+
+enum cmd_exit {
+	CMD_COMPLETE = 0,
+	CMD_FAILED = 1,
+	CMD_USAGE = 2,
+	CMD_GAPS = 3, /* complete with gaps, or ended early in order */
+};
+
+/* argv[0] is the command's name; the return is the exit status. */
+int cmd_capture(int argc, char **argv);
+int cmd_probe(int argc, char **argv);
+
+/*
+ * cmd_usage(text):
+ * Print ${text} to stderr; CMD_USAGE.
+ */
+int cmd_usage(const char *text);
+
+/*
+ * cmd_bad_option(e), cmd_failed(e):
+ * Print the error to stderr; CMD_USAGE or CMD_FAILED.
+ */
+int cmd_bad_option(const struct err *e);
+int cmd_failed(const struct err *e);
+
+#endif

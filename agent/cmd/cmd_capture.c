@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "cmd/cmd.h"
+#include "cmd/options.h"
+
+static const char usage[] =
+	"usage: icecore capture --case CASE --to DIR --recipient age1... [options]\n"
+	"\n"
+	"Take the physical memory of this host, and what makes it readable, sealed for\n"
+	"the recipients, to DIR/CASE/HOST/CAPTURE. DIR must exist. Run it as root.\n"
+	"\n"
+	"  --case CASE             name of the case\n"
+	"  --to DIR                destination: a directory, or file:///DIR\n"
+	"  -r, --recipient KEY     public key that can open it (age1...); several allowed\n"
+	"  -R, --recipients-file F public keys, one a line\n"
+	"  --source NAME           auto (default), kmod, bpf, kcore or devmem; auto takes\n"
+	"                          the first that opens, and the next where one fails\n"
+	"  --module FILE           icecore.ko for this kernel: loaded for the capture,\n"
+	"                          unloaded afterwards\n"
+	"  --collect LIST          of kernel,memory; all by default\n"
+	"  --name NAME             of the capture; by default the time and four bytes of\n"
+	"                          chance\n"
+	"  --max-memory SIZE       resident memory, 64MiB by default: two workers\n"
+	"  --level N               of zstd, -7 to 19; auto follows the destination\n"
+	"  --json                  one JSON object with the result on stdout\n"
+	"  -q, --quiet             warnings and errors only\n"
+	"\n"
+	"SIGINT or SIGTERM ends a capture in order: what was read is sealed and signed\n"
+	"for, the rest is told as a gap. Exit status: 0 complete, 3 complete with gaps or\n"
+	"ended early, 1 failed, 2 usage.\n";
+
+static atomic_bool interrupted;
+
+/* A second signal ends the process at once. */
+static void on_signal(int sig)
+{
+	(void)sig;
+	interrupted = true;
+}
+
+static void catch_signals(void)
+{
+	struct sigaction sa = { .sa_handler = on_signal,
+		.sa_flags = SA_RESETHAND | SA_RESTART };
+
+	(void)sigaction(SIGINT, &sa, NULL);
+	(void)sigaction(SIGTERM, &sa, NULL);
+	(void)signal(SIGPIPE, SIG_IGN);
+}
+
+static void show_progress(const struct capture_progress *p)
+{
+	double seconds = (double)p->elapsed_ns / 1e9;
+	double mib = (double)p->memory_done_bytes / (1 << 20);
+	double total = (double)p->memory_total_bytes / (1 << 20);
+	double rate = seconds > 0 ? mib / seconds : 0;
+	char line[160];
+
+	(void)snprintf(line, sizeof(line),
+		"memory %.0f of %.0f MiB (%.0f %%), %.0f MiB/s, sealed %.0f MiB, "
+		"%.0f s left",
+		mib, total, total > 0 ? 100 * mib / total : 0, rate,
+		(double)p->sealed_bytes / (1 << 20),
+		rate > 0 ? (total - mib) / rate : 0);
+	log_progress(line);
+}
+
+static const char *outcome_name(const struct capture_result *res, int r)
+{
+	if (r < 0)
+		return "failed";
+	if (res->outcome == ICECORE__V1__OUTCOME__OUTCOME_INTERRUPTED)
+		return "interrupted";
+	return res->gaps ? "complete with gaps" : "complete";
+}
+
+static int print_json(const struct capture_result *res, int r,
+	const struct err *why, struct err *e)
+{
+	AUTO_JSON json_t *j = json_pack(
+		"{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:f}",
+		"outcome", outcome_name(res, r), "error", why->msg, "location",
+		res->location, "capture", res->capture_id, "memory_source",
+		res->source, "segments", (json_int_t)res->segments,
+		"sealed_bytes", (json_int_t)res->sealed_bytes, "memory_bytes",
+		(json_int_t)res->memory_bytes, "memory_gap_bytes",
+		(json_int_t)res->memory_gap_bytes, "memory_doubtful_bytes",
+		(json_int_t)res->memory_doubtful_bytes, "gaps",
+		(json_int_t)res->gaps, "seconds", (double)res->elapsed_ns / 1e9);
+
+	if (!j)
+		return err_set(e, -ENOMEM, "no memory for the result");
+	(void)json_object_set_new(j, "signed_by", json_string(res->public_key));
+	return json_print(STDOUT_FILENO, j, e);
+}
+
+static void say(const struct capture_result *res, int r)
+{
+	double seconds = (double)res->elapsed_ns / 1e9;
+	double mib = (double)res->memory_bytes / (1 << 20);
+
+	log_info("%s: %.0f MiB of memory in %.1f s (%.0f MiB/s), %" PRIu64
+		 " segments, %.0f MiB sealed",
+		outcome_name(res, r), mib, seconds,
+		seconds > 0 ? mib / seconds : 0, res->segments,
+		(double)res->sealed_bytes / (1 << 20));
+	if (res->gaps)
+		log_warn("%" PRIu64 " gaps, %" PRIu64 " bytes of memory missing",
+			res->gaps, res->memory_gap_bytes);
+	if (res->memory_doubtful_bytes)
+		log_warn("%" PRIu64 " bytes of zeros are doubtful: the source "
+			 "also writes zeros for what it does not read",
+			res->memory_doubtful_bytes);
+	log_info("evidence in %s", res->location);
+	log_info("signed by %s", res->public_key);
+}
+
+int cmd_capture(int argc, char **argv)
+{
+	struct capture_options o;
+	struct capture_result res;
+	struct err e = { 0 }, print = { 0 };
+	int r = options_parse(&o, argc, argv, &e);
+
+	if (r < 0)
+		return cmd_bad_option(&e);
+	if (o.help)
+		return (void)fputs(usage, stdout), CMD_COMPLETE;
+	if (o.quiet)
+		log_set_level(LOG_WARN);
+	catch_signals();
+	o.plan.interrupted = &interrupted;
+	if (!o.quiet && isatty(STDERR_FILENO))
+		o.plan.progress = show_progress;
+	r = capture_run(&res, &o.plan, &e);
+	log_progress(NULL);
+	if (r == 0)
+		say(&res, r);
+	if (o.json && print_json(&res, r, &e, &print) < 0)
+		return cmd_failed(&print);
+	if (r < 0)
+		return cmd_failed(&e);
+	return res.gaps || res.outcome != ICECORE__V1__OUTCOME__OUTCOME_COMPLETE
+		       ? CMD_GAPS
+		       : CMD_COMPLETE;
+}

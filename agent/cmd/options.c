@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/num.h"
+#include "cmd/options.h"
+#include "collect/collector.h"
+#include "memory/source.h"
+#include "stream/stream.h"
+
+enum { RECIPIENTS_FILE_BYTES = 16 << 10 };
+
+static int add_recipient(
+	struct capture_options *o, const char *text, struct err *e)
+{
+	if (o->plan.recipients_n == AGE_RECIPIENTS_MAX)
+		return err_set(e, -EINVAL, "more than %d recipients",
+			AGE_RECIPIENTS_MAX);
+	return age_recipient_decode(
+		&o->recipients[o->plan.recipients_n++], text, e);
+}
+
+/* One a line, '#' begins a comment. */
+static int add_recipients_file(
+	struct capture_options *o, const char *path, struct err *e)
+{
+	AUTO_BUF struct buf b = { 0 };
+	char *text, *next;
+	int r;
+
+	buf_init(&b, RECIPIENTS_FILE_BYTES);
+	r = io_slurp(AT_FDCWD, path, &b, e);
+	text = r == 0 ? buf_string(&b, e) : NULL;
+	if (r == 0 && !text)
+		r = -EFBIG;
+	for (; r == 0 && text && *text; text = next) {
+		next = text + strcspn(text, "\n");
+		if (*next)
+			*next++ = 0;
+		if (*text && *text != '#')
+			r = add_recipient(o, text, e);
+	}
+	return r < 0 ? err_wrap(e, r, "recipients file %s", path) : 0;
+}
+
+static int set_source(struct capture_options *o, const char *name, struct err *e)
+{
+	if (strcmp(name, "auto") == 0)
+		return o->plan.source = 0;
+	o->plan.source = source_kind_find(name);
+	if (!o->plan.source)
+		return err_set(e, -EINVAL,
+			"no source '%.40s' (auto, kmod, bpf, kcore, devmem)",
+			name);
+	return 0;
+}
+
+static int set_level(struct capture_options *o, const char *text, struct err *e)
+{
+	bool negative = text[0] == '-';
+	uint64_t v;
+
+	if (strcmp(text, "auto") == 0) {
+		o->plan.level = STREAM_LEVEL_AUTO;
+		return 0;
+	}
+	if (num_u64(&v, text + negative, e) < 0 ||
+		v > (negative ? -STREAM_LEVEL_MIN : STREAM_LEVEL_MAX))
+		return err_set(e, -EINVAL,
+			"level '%.20s' is not auto or %d to %d", text,
+			STREAM_LEVEL_MIN, STREAM_LEVEL_MAX);
+	o->plan.level = negative ? -(int)v : (int)v;
+	return 0;
+}
+
+/* "memory,kernel"; the registry's order stands. */
+static int set_collectors(struct capture_options *o, char *list, struct err *e)
+{
+	bool wanted[CAPTURE_COLLECTORS_MAX] = { false };
+	char *name;
+
+	while ((name = strsep(&list, ","))) {
+		bool found = false;
+
+		for (size_t i = 0; collectors[i]; i++)
+			if (strcmp(collectors[i]->name, name) == 0)
+				found = wanted[i] = true;
+		if (!found)
+			return err_set(e, -EINVAL, "no collector '%.40s'", name);
+	}
+	o->plan.collectors_n = 0;
+	for (size_t i = 0; collectors[i]; i++)
+		if (wanted[i])
+			o->plan.collectors[o->plan.collectors_n++] =
+				collectors[i];
+	return 0;
+}
+
+static int set_option(struct capture_options *o, int c, struct err *e)
+{
+	switch (c) {
+	case 'c':
+		o->plan.case_name = optarg;
+		return 0;
+	case 't':
+		o->plan.destination = optarg;
+		return 0;
+	case 'n':
+		o->plan.name = optarg;
+		return 0;
+	case 'r':
+		return add_recipient(o, optarg, e);
+	case 'R':
+		return add_recipients_file(o, optarg, e);
+	case 's':
+		return set_source(o, optarg, e);
+	case 'm':
+		o->plan.module_path = optarg;
+		return 0;
+	case 'l':
+		return set_level(o, optarg, e);
+	case 'C':
+		return set_collectors(o, optarg, e);
+	case 'M':
+		return num_bytes(&o->max_memory_bytes, optarg, e);
+	case 'j':
+		o->json = true;
+		return 0;
+	case 'q':
+		o->quiet = true;
+		return 0;
+	case 'h':
+		o->help = true;
+		return 0;
+	default:
+		return err_set(e, -EINVAL, "see icecore capture --help");
+	}
+}
+
+static int check(struct capture_options *o, struct err *e)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	int workers;
+
+	if (!o->plan.case_name)
+		return err_set(e, -EINVAL, "no case given: --case NAME");
+	if (!o->plan.destination)
+		return err_set(e, -EINVAL, "no destination given: --to DIR");
+	if (!o->plan.recipients_n)
+		return err_set(e, -EINVAL,
+			"no recipient given: --recipient age1... (icelab "
+			"keygen makes a key)");
+	workers = capture_workers(
+		o->max_memory_bytes, cpus < 1 ? 1 : (unsigned)cpus, e);
+	if (workers < 0)
+		return err_wrap(e, workers, "--max-memory");
+	o->plan.workers = (unsigned)workers;
+	return 0;
+}
+
+int options_parse(
+	struct capture_options *ret, int argc, char **argv, struct err *e)
+{
+	static const struct option options[] = {
+		{ "case", required_argument, NULL, 'c' },
+		{ "to", required_argument, NULL, 't' },
+		{ "name", required_argument, NULL, 'n' },
+		{ "recipient", required_argument, NULL, 'r' },
+		{ "recipients-file", required_argument, NULL, 'R' },
+		{ "source", required_argument, NULL, 's' },
+		{ "module", required_argument, NULL, 'm' },
+		{ "level", required_argument, NULL, 'l' },
+		{ "collect", required_argument, NULL, 'C' },
+		{ "max-memory", required_argument, NULL, 'M' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "quiet", no_argument, NULL, 'q' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	int c, r = 0;
+
+	*ret = (struct capture_options){
+		.max_memory_bytes = CAPTURE_MEMORY_BYTES,
+	};
+	ret->plan.trigger = "command";
+	ret->plan.recipients = ret->recipients;
+	ret->plan.level = STREAM_LEVEL_AUTO;
+	ret->plan.manifest_ns = STREAM_MANIFEST_SECONDS * 1000000000ULL;
+	for (size_t i = 0; collectors[i]; i++)
+		ret->plan.collectors[ret->plan.collectors_n++] = collectors[i];
+	while (r == 0 && !ret->help &&
+		(c = getopt_long(argc, argv, "r:R:qh", options, NULL)) != -1)
+		r = set_option(ret, c, e);
+	if (r < 0 || ret->help)
+		return r;
+	if (optind != argc)
+		return err_set(e, -EINVAL, "what is '%.60s'? see --help",
+			argv[optind]);
+	return check(ret, e);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The options of icecore capture. */
+#ifndef CMD_OPTIONS_H
+#define CMD_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "capture/capture.h"
+
+struct err;
+
+struct capture_options {
+	struct capture_plan plan; /* points at the following, and at argv */
+	struct age_recipient recipients[AGE_RECIPIENTS_MAX];
+	uint64_t max_memory_bytes;
+	bool json;
+	bool quiet;
+	bool help;
+};
+
+/*
+ * options_parse(ret, argc, argv, e):
+ * Parse the command line; ${ret} must not move afterwards.  -EINVAL with a
+ * sentence for the person at the keyboard.
+ */
+int options_parse(struct capture_options *ret, int argc, char **argv,
+	struct err *e) MUST_CHECK;
+
+#endif

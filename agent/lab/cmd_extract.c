@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/io.h"
+#include "lab/extract.h"
+#include "lab/parallel.h"
+
+static const char usage[] =
+	"usage: icelab extract EVIDENCE -i KEY -o DIR [--memory lime|raw|none]\n"
+	"                      [--vouched-only]\n"
+	"\n"
+	"Verify the capture in EVIDENCE, decrypt it with the key file KEY, and write\n"
+	"to DIR, which is made if need be:\n"
+	"\n"
+	"  memory.lime (or memory.raw)  the memory, sparse; pages that are missing\n"
+	"                               are not in a LiME image, and holes in a raw one\n"
+	"  memory.gaps.json             what is missing and why, what was read through\n"
+	"                               a private mapping, what is in doubt\n"
+	"  files/                       kernel types, symbols and the like\n"
+	"\n"
+	"What is damaged is told and left out. Segments that no valid signature\n"
+	"vouches for are extracted too and listed as such; --vouched-only leaves them\n"
+	"out.\n"
+	"\n"
+	"Exit status: 0 complete, 3 complete with gaps or partial, 1 damaged or failed.\n";
+
+static int open_out(const char *path, struct err *e)
+{
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		return err_sys(e, "mkdir %s", path);
+	return io_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0, e);
+}
+
+static void tell(const struct extract_result *res, const char *out)
+{
+	(void)fprintf(stderr,
+		"%s: %" PRIu64 " bytes of memory, %" PRIu64
+		" bytes missing, %" PRIu64 " through a private mapping, %u "
+		"files\n",
+		out, res->memory_bytes, ranges_bytes(&res->missing),
+		ranges_bytes(&res->private_map), res->files);
+	if (res->unvouched_n)
+		(void)fprintf(stderr,
+			"warning: %zu segments are vouched for by no signature "
+			"(memory.gaps.json lists their memory)\n",
+			res->unvouched_n);
+}
+
+static int extract(const char *evidence, const char *out,
+	struct extract_options *options, struct err *e)
+{
+	AUTO_CLOSE int outfd = -1;
+	struct extract_result res = { 0 };
+	struct reader *r = NULL;
+	int status = LAB_FAILED, rc;
+
+	rc = reader_open(&r, evidence, e);
+	if (rc < 0)
+		return rc;
+	rc = reader_check(r, options->threads, e);
+	if (rc == 0) {
+		outfd = open_out(out, e);
+		rc = outfd < 0 ? outfd : 0;
+	}
+	options->outfd = outfd;
+	if (rc == 0)
+		rc = extract_run(&res, r, options, e);
+	if (rc == 0)
+		rc = extract_write_gaps(&res, r, options, e);
+	if (rc == 0) {
+		status = lab_tell(r);
+		tell(&res, out);
+		(void)fprintf(stderr, "%s\n", lab_verdict(r));
+	}
+	extract_done(&res);
+	reader_close(r);
+	return rc < 0 ? rc : status;
+}
+
+static int format_of(const char *name)
+{
+	if (strcmp(name, "lime") == 0)
+		return IMAGE_LIME;
+	if (strcmp(name, "raw") == 0)
+		return IMAGE_RAW;
+	return strcmp(name, "none") == 0 ? -1 : -2;
+}
+
+int cmd_extract(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "identity", required_argument, NULL, 'i' },
+		{ "output", required_argument, NULL, 'o' },
+		{ "memory", required_argument, NULL, 'm' },
+		{ "vouched-only", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	AUTO_KEYS struct lab_keys keys = { .n = 0 };
+	struct extract_options x = { .memory = IMAGE_LIME,
+		.threads = parallel_threads(),
+		.keys = &keys };
+	const char *out = NULL;
+	struct err e = { 0 };
+	int c, r = 0;
+
+	while (r == 0 &&
+		(c = getopt_long(argc, argv, "i:o:h", options, NULL)) != -1) {
+		switch (c) {
+		case 'i':
+			r = lab_keys_load(&keys, optarg, &e);
+			break;
+		case 'o':
+			out = optarg;
+			break;
+		case 'm':
+			x.memory = format_of(optarg);
+			break;
+		case 'v':
+			x.vouched_only = true;
+			break;
+		case 'h':
+			(void)fputs(usage, stdout);
+			return LAB_COMPLETE;
+		default:
+			return lab_usage(usage);
+		}
+	}
+	if (r == 0 && (optind + 1 != argc || !out || !keys.n || x.memory < -1))
+		return lab_usage(usage);
+	if (r == 0)
+		r = extract(argv[optind], out, &x, &e);
+	return r < 0 ? lab_failed(&e) : r;
+}

@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+
+#include "base/err.h"
+#include "lab/extract.h"
+#include "lab/parallel.h"
+
+/* What the threads share. */
+struct job {
+	struct reader *r;
+	const struct extract_options *options;
+	struct extract_result *res;
+	struct image *image; /* NULL in the pass that only looks */
+	struct ranges *look; /* of that pass: where memory is */
+	bool vouched; /* the segments of this pass */
+	pthread_mutex_t lock;
+};
+
+/* One thread, and the segment that it is at. */
+struct state {
+	struct job *job;
+	struct buf sealed;
+	const struct reader_segment *s;
+	bool header_seen;
+};
+
+static void *state_new(void *arg)
+{
+	struct state *st = calloc(1, sizeof(*st));
+
+	if (!st)
+		return NULL;
+	st->job = arg;
+	buf_init(&st->sealed, SEGMENT_BYTES + 1);
+	return st;
+}
+
+static void state_free(void *p)
+{
+	struct state *st = p;
+
+	buf_done(&st->sealed);
+	free(st);
+}
+
+static int note_gap(struct job *j, const Icecore__V1__Gap *g, struct err *e)
+{
+	struct extract_result *res = j->res;
+	struct extract_gap *v = res->gaps;
+
+	if (res->gaps_n == EXTRACT_GAPS_MAX)
+		return err_set(e, -E2BIG, "more than %d gaps", EXTRACT_GAPS_MAX);
+	if ((res->gaps_n & (res->gaps_n - 1)) == 0) {
+		v = reallocarray(
+			v, res->gaps_n ? res->gaps_n * 2 : 1, sizeof(*v));
+		if (!v)
+			return err_set(e, -ENOMEM, "no memory for gaps");
+		res->gaps = v;
+	}
+	v += res->gaps_n++;
+	*v = (struct extract_gap){ .kind = (int)g->kind,
+		.page_status = (int)g->page_status,
+		.source = (int)g->source };
+	if (g->range)
+		v->range = (struct range){ g->range->start, g->range->end };
+	(void)snprintf(v->text, sizeof(v->text), "%.80s%s%.70s", g->what,
+		g->what[0] && g->reason[0] ? ": " : "", g->reason);
+	return 0;
+}
+
+/* Sort a run of an extent into the lists; with the lock held. */
+static int note_run(struct job *j, const Icecore__V1__PageRun *run,
+	struct range r, struct err *e)
+{
+	int rc = 0;
+
+	if (run->status == ICECORE__V1__PAGE_STATUS__PAGE_STATUS_PRIVATE_MAP)
+		rc = ranges_add(&j->res->private_map, r, e);
+	if (run->status == ICECORE__V1__PAGE_STATUS__PAGE_STATUS_ZERO_DOUBTFUL)
+		rc = ranges_add(&j->res->doubtful, r, e);
+	if (rc == 0 && !j->vouched)
+		rc = ranges_add(&j->res->unvouched, r, e);
+	j->res->memory_bytes += r.end - r.start;
+	return rc;
+}
+
+static bool has_data(const Icecore__V1__PageRun *run)
+{
+	return run->status == ICECORE__V1__PAGE_STATUS__PAGE_STATUS_DATA ||
+	       run->status == ICECORE__V1__PAGE_STATUS__PAGE_STATUS_PRIVATE_MAP;
+}
+
+static int put_run(struct job *j, const Icecore__V1__PageRun *run,
+	struct range r, const uint8_t *data, struct err *e)
+{
+	int rc = 0;
+
+	pthread_mutex_lock(&j->lock);
+	if (j->look)
+		rc = ranges_add(j->look, r, e);
+	else
+		rc = note_run(j, run, r, e);
+	pthread_mutex_unlock(&j->lock);
+	if (rc == 0 && data && j->image)
+		rc = image_write(
+			j->image, r.start, data, (size_t)(r.end - r.start), e);
+	return rc;
+}
+
+static int put_extent(
+	struct job *j, const Icecore__V1__MemoryExtent *x, struct err *e)
+{
+	uint64_t at = x->start;
+	size_t used = 0;
+
+	for (size_t i = 0; i < x->n_runs; i++) {
+		const Icecore__V1__PageRun *run = x->runs[i];
+		const uint8_t *data = NULL;
+		struct range r = { at, at };
+		int rc;
+
+		if (run->status < ICECORE__V1__PAGE_STATUS__PAGE_STATUS_DATA ||
+			run->status >=
+				ICECORE__V1__PAGE_STATUS__PAGE_STATUS_HWPOISON ||
+			__builtin_add_overflow(at, run->bytes, &r.end))
+			return err_set(e, -EBADMSG, "impossible page run");
+		if (has_data(run)) {
+			if (run->bytes > x->data.len - used)
+				return err_set(e, -EBADMSG,
+					"extent with too few bytes");
+			data = x->data.data + used;
+			used += run->bytes;
+		}
+		rc = put_run(j, run, r, data, e);
+		if (rc < 0)
+			return rc;
+		at = r.end;
+	}
+	return used == x->data.len
+		       ? 0
+		       : err_set(e, -EBADMSG, "extent with too many bytes");
+}
+
+/* The seal says where the segment belongs: not there, and it is a stranger. */
+static int check_header(
+	struct state *st, const Icecore__V1__SegmentHeader *h, struct err *e)
+{
+	if (h->format_version != RECORD_FORMAT_VERSION)
+		return err_set(
+			e, -EBADMSG, "format version %u", h->format_version);
+	if (strcmp(h->capture_id, st->job->r->capture_id) != 0 ||
+		h->number != st->s->number)
+		return err_set(e, -EBADMSG, "is segment %u of capture %.64s",
+			h->number, h->capture_id);
+	st->header_seen = true;
+	return 0;
+}
+
+static int put_record(
+	struct state *st, const Icecore__V1__Record *m, struct err *e)
+{
+	struct job *j = st->job;
+	int rc = 0;
+
+	switch (m->body_case) {
+	case ICECORE__V1__RECORD__BODY_MEMORY_EXTENT:
+		return put_extent(j, m->memory_extent, e);
+	case ICECORE__V1__RECORD__BODY_GAP:
+		if (j->look)
+			return 0;
+		pthread_mutex_lock(&j->lock);
+		rc = note_gap(j, m->gap, e);
+		pthread_mutex_unlock(&j->lock);
+		return rc;
+	case ICECORE__V1__RECORD__BODY_FILE:
+		if (j->look)
+			return 0;
+		pthread_mutex_lock(&j->lock);
+		j->res->files += m->file->last != 0;
+		pthread_mutex_unlock(&j->lock);
+		return extract_file(j->options->outfd, m->file->path,
+			m->file->offset, m->file->data.data, m->file->data.len,
+			e);
+	default:
+		return 0;
+	}
+}
+
+static void record_freep(Icecore__V1__Record **m)
+{
+	record_free(*m);
+}
+
+static int see_record(void *arg, const uint8_t *buf, size_t len, struct err *e)
+{
+	CLEANUP(record_freep) Icecore__V1__Record *m = NULL;
+	struct state *st = arg;
+	int rc = record_decode(&m, buf, len, e);
+
+	if (rc < 0)
+		return rc;
+	if (!st->header_seen)
+		return m->body_case == ICECORE__V1__RECORD__BODY_SEGMENT_HEADER
+			       ? check_header(st, m->segment_header, e)
+			       : err_set(e, -EBADMSG,
+					 "does not begin with its header");
+	return put_record(st, m, e);
+}
+
+/* Damage of one segment must not end the others; the disk's errors must. */
+static bool is_damage(int rc)
+{
+	return rc == -EBADMSG || rc == -ENOKEY || rc == -ERANGE ||
+	       rc == -EINVAL || rc == -ENOENT || rc == -EFBIG;
+}
+
+static int extract_segment(void *p, size_t i, struct err *e)
+{
+	struct state *st = p;
+	struct job *j = st->job;
+	struct reader_segment *s = &j->r->segments[i];
+	struct err why = { 0 };
+	int rc;
+
+	if (s->state != SEGMENT_GOOD || s->vouched != j->vouched)
+		return 0;
+	st->s = s;
+	st->header_seen = false;
+	rc = reader_load(j->r, s, &st->sealed, &why);
+	if (rc == 0)
+		rc = segment_read(st->sealed.data, st->sealed.len,
+			j->options->keys->v, j->options->keys->n, see_record,
+			st, &why);
+	if (rc == 0)
+		return 0;
+	if (!is_damage(rc))
+		return err_set(e, rc, "segment-%06u.age: %s", s->number, why.msg);
+	pthread_mutex_lock(&j->lock);
+	s->state = SEGMENT_DAMAGED;
+	reader_finding(j->r, "segment-%06u.age: %s", s->number, why.msg);
+	pthread_mutex_unlock(&j->lock);
+	return 0;
+}
+
+static int pass(struct job *j, struct err *e)
+{
+	struct parallel p = { j, state_new, extract_segment, state_free };
+
+	return parallel_run(j->r->segments_n, j->options->threads, &p, e);
+}
+
+static size_t count_unvouched(const struct reader *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->segments_n; i++)
+		n += r->segments[i].state == SEGMENT_GOOD &&
+		     !r->segments[i].vouched;
+	return n;
+}
+
+/* The memory that the image will have: what manifests of the chain list, and
+ * what is found by looking into segments that nobody vouches for. */
+static int plan_memory(struct job *j, struct ranges *ret, struct err *e)
+{
+	const struct reader *r = j->r;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < r->segments_n; i++) {
+		const struct reader_segment *s = &r->segments[i];
+
+		if (s->state != SEGMENT_GOOD || !s->vouched)
+			continue;
+		for (size_t k = 0; rc == 0 && k < s->entry->n_memory; k++)
+			rc = ranges_add(ret,
+				(struct range){ s->entry->memory[k]->start,
+					s->entry->memory[k]->end },
+				e);
+	}
+	if (rc == 0 && j->res->unvouched_n) {
+		j->look = ret;
+		j->vouched = false;
+		rc = pass(j, e);
+		j->look = NULL;
+	}
+	return rc;
+}
+
+/* With the right key, or not at all: nothing is written for a wrong one. */
+static int check_key(const struct job *j, struct err *e)
+{
+	AUTO_BUF struct buf b = { 0 };
+
+	buf_init(&b, SEGMENT_BYTES + 1);
+	for (size_t i = 0; i < j->r->segments_n; i++) {
+		struct age_opener *o = NULL;
+		size_t header;
+		int rc;
+
+		if (j->r->segments[i].state != SEGMENT_GOOD ||
+			reader_load(j->r, &j->r->segments[i], &b, e) < 0)
+			continue;
+		rc = age_opener_new(&o, &header, j->options->keys->v,
+			j->options->keys->n, b.data, b.len, e);
+		age_opener_free(o);
+		if (rc != -EBADMSG)
+			return rc;
+	}
+	return 0;
+}
+
+static int find_missing(struct job *j, const struct ranges *memory, struct err *e)
+{
+	AUTO_RANGES struct ranges ram = { 0 };
+	int rc = reader_system_ram(j->r, &ram, e);
+
+	return rc < 0 ? rc : ranges_subtract(&j->res->missing, &ram, memory, e);
+}
+
+/* Vouched segments last: where both speak of a page, theirs stands. */
+static int extract_all(struct job *j, struct err *e)
+{
+	int rc = 0;
+
+	if (j->res->unvouched_n) {
+		j->vouched = false;
+		rc = pass(j, e);
+	}
+	if (rc < 0)
+		return rc;
+	j->vouched = true;
+	return pass(j, e);
+}
+
+int extract_run(struct extract_result *ret, struct reader *r,
+	const struct extract_options *options, struct err *e)
+{
+	static const char *const names[] = { "memory.lime", "memory.raw" };
+	struct job j = { .r = r,
+		.options = options,
+		.res = ret,
+		.lock = PTHREAD_MUTEX_INITIALIZER };
+	AUTO_RANGES struct ranges memory = { 0 };
+	int rc;
+
+	*ret = (struct extract_result){ 0 };
+	rc = check_key(&j, e);
+	if (rc == 0 && !options->vouched_only)
+		ret->unvouched_n = count_unvouched(r);
+	if (rc == 0)
+		rc = plan_memory(&j, &memory, e);
+	if (rc == 0 && options->memory >= 0 && memory.n)
+		rc = image_create(&j.image, options->outfd,
+			names[options->memory],
+			(enum image_format)options->memory, &memory, e);
+	if (rc == 0)
+		rc = extract_all(&j, e);
+	if (rc == 0 && j.image)
+		rc = image_finish(j.image, e);
+	if (rc == 0)
+		rc = find_missing(&j, &memory, e);
+	image_close(j.image);
+	return rc;
+}
+
+void extract_done(struct extract_result *ret)
+{
+	ranges_done(&ret->private_map);
+	ranges_done(&ret->doubtful);
+	ranges_done(&ret->unvouched);
+	ranges_done(&ret->missing);
+	free(ret->gaps);
+	ret->gaps = NULL;
+}

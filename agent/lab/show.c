@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <getopt.h>
+
+#include "base/err.h"
+#include "base/json.h"
+#include "lab/lab.h"
+#include "lab/message_json.h"
+#include "lab/parallel.h"
+#include "lab/reader.h"
+
+static const char usage[] =
+	"usage: icelab show EVIDENCE -i KEY [--kind KIND] [--format table|jsonl]\n"
+	"\n"
+	"Print the records of the capture in EVIDENCE, decrypted with the key file\n"
+	"KEY, in the order of the segments; bulk bytes are told by their number.\n"
+	"KIND is a record of icecore.v1, such as memory_map, memory_extent, gap or\n"
+	"file.\n";
+
+struct show {
+	unsigned kind; /* 0 = all */
+	int jsonl;
+	unsigned segment;
+};
+
+/* "key=value" for each field, nested ones as compact JSON. */
+static void print_row(const char *kind, json_t *body, unsigned segment)
+{
+	const char *key;
+	json_t *v;
+
+	(void)printf("%-16s segment=%u", kind, segment);
+	json_object_foreach(body, key, v)
+	{
+		AUTO_FREE char *text = json_dumps(
+			v, JSON_ENCODE_ANY | JSON_COMPACT | JSON_ENSURE_ASCII);
+
+		(void)printf(" %s=%s", key, text ? text : "?");
+	}
+	(void)printf("\n");
+}
+
+static int print_line(json_t *j, unsigned segment, struct err *e)
+{
+	AUTO_FREE char *text = NULL;
+
+	if (json_object_set_new(j, "segment", json_integer(segment)) == 0)
+		text = json_dumps(j, JSON_COMPACT);
+	if (!text)
+		return err_set(e, -ENOMEM, "no memory to print");
+	(void)printf("%s\n", text);
+	return 0;
+}
+
+static int print_record(
+	const struct show *sh, const Icecore__V1__Record *m, struct err *e)
+{
+	const char *kind = record_kind_name((unsigned)m->body_case);
+	AUTO_JSON json_t *j = NULL;
+
+	if (sh->kind && sh->kind != (unsigned)m->body_case)
+		return 0;
+	if (!kind) {
+		(void)printf("unknown          segment=%u\n", sh->segment);
+		return 0;
+	}
+	j = message_json(&m->base);
+	if (!j)
+		return err_set(e, -ENOMEM, "no memory to print");
+	if (sh->jsonl)
+		return print_line(j, sh->segment, e);
+	print_row(kind, json_object_get(j, kind), sh->segment);
+	return 0;
+}
+
+static int see(void *arg, const uint8_t *buf, size_t len, struct err *e)
+{
+	Icecore__V1__Record *m = NULL;
+	int r = record_decode(&m, buf, len, e);
+
+	if (r < 0)
+		return r;
+	r = print_record(arg, m, e);
+	record_free(m);
+	return r;
+}
+
+static int show(const char *path, const struct lab_keys *keys, struct show *sh,
+	struct err *e)
+{
+	AUTO_BUF struct buf sealed = { 0 };
+	struct reader *r = NULL;
+	int status = LAB_FAILED, rc;
+
+	rc = reader_open(&r, path, e);
+	if (rc == 0)
+		rc = reader_check(r, parallel_threads(), e);
+	buf_init(&sealed, SEGMENT_BYTES + 1);
+	for (size_t i = 0; rc == 0 && i < r->segments_n; i++) {
+		const struct reader_segment *s = &r->segments[i];
+
+		if (s->state != SEGMENT_GOOD)
+			continue;
+		sh->segment = s->number;
+		rc = reader_load(r, s, &sealed, e);
+		if (rc == 0)
+			rc = segment_read(sealed.data, sealed.len, keys->v,
+				keys->n, see, sh, e);
+		if (rc == -EBADMSG) {
+			reader_finding(
+				r, "segment-%06u.age: %s", s->number, e->msg);
+			rc = 0;
+		}
+	}
+	if (rc == 0)
+		status = lab_tell(r);
+	reader_close(r);
+	return rc < 0 ? rc : status;
+}
+
+int cmd_show(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "identity", required_argument, NULL, 'i' },
+		{ "kind", required_argument, NULL, 'k' },
+		{ "format", required_argument, NULL, 'f' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	AUTO_KEYS struct lab_keys keys = { .n = 0 };
+	const char *format = "table", *kind = NULL;
+	struct show sh = { 0 };
+	struct err e = { 0 };
+	int c, r = 0;
+
+	while (r == 0 &&
+		(c = getopt_long(argc, argv, "i:h", options, NULL)) != -1) {
+		switch (c) {
+		case 'i':
+			r = lab_keys_load(&keys, optarg, &e);
+			break;
+		case 'k':
+			kind = optarg;
+			break;
+		case 'f':
+			format = optarg;
+			break;
+		case 'h':
+			(void)fputs(usage, stdout);
+			return LAB_COMPLETE;
+		default:
+			return lab_usage(usage);
+		}
+	}
+	sh.jsonl = strcmp(format, "jsonl") == 0;
+	sh.kind = kind ? record_kind_find(kind) : 0;
+	if (r == 0 && (optind + 1 != argc || !keys.n || (kind && !sh.kind) ||
+			      (!sh.jsonl && strcmp(format, "table") != 0)))
+		return lab_usage(usage);
+	if (r == 0)
+		r = show(argv[optind], &keys, &sh, &e);
+	return r < 0 ? lab_failed(&e) : r;
+}

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# Shared by the scripts of this directory; sourced, never run.
+
+guest_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+guest_top=$(cd "$guest_dir/../.." && pwd)
+guest_cache=${GUEST_CACHE:-$guest_top/build/guest}
+
+die() {
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+	exit 126
+}
+
+# guest_build NAME: compile NAME.c into a static program when it is missing or
+# older than its sources; print its path.
+guest_build() {
+	local src=$guest_dir/$1.c bin=$guest_cache/bin/$1 tmp
+
+	if [ ! -x "$bin" ] || [ "$src" -nt "$bin" ] ||
+		[ -n "$(find "$guest_dir" "$guest_top/kmod/uapi" -name '*.h' \
+			-newer "$bin" 2>/dev/null)" ]; then
+		mkdir -p "${bin%/*}"
+		tmp=$(mktemp "$bin.XXXXXX")
+		if ! ${CC:-cc} -std=gnu11 -O2 -Wall -Wextra -Werror -static \
+			-I "$guest_top/kmod" -o "$tmp" "$src" -lpthread; then
+			rm -f "$tmp"
+			die "cannot build $src"
+		fi
+		mv -f "$tmp" "$bin"
+	fi
+	printf '%s\n' "$bin"
+}
+
+# guest_kernel SHORT: set guest_release, guest_vmlinuz and guest_modules.
+guest_kernel() {
+	local row
+
+	row=$("$guest_dir/kernels.sh" "$guest_cache" | grep "^$1	") ||
+		die "no kernel '$1' (kernels.sh lists them)"
+	# shellcheck disable=SC2034 # for the caller
+	IFS=$'\t' read -r _ guest_release guest_vmlinuz guest_modules <<<"$row"
+}
+
+# guest_has_module NAME: the chosen kernel has NAME as a module or built in.
+guest_has_module() {
+	local name=${1//-/_}
+
+	grep -Eq "(^|/)${name//_/[-_]}\.ko(\.xz)?(:|\$)" \
+		"$guest_modules/modules.builtin" "$guest_modules/modules.dep"
+}

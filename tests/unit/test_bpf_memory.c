@@ -4,13 +4,7 @@
  * must.  None of the requests here reads any memory.
  */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <sys/mman.h>
-
-#include <cmocka.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -18,6 +12,7 @@
 #include "base/cleanup.h"
 #include "bpf/memory.h"
 #include "memory.skel.h"
+#include "unit/unit.h"
 
 static int quiet(enum libbpf_print_level level, const char *text, va_list ap)
 {

@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "base/buf.h"
-#include "base/err.h"
 #include "memory/iomem.h"
+#include "unit/unit.h"
 
 struct expect {
 	const char *text;

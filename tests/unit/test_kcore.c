@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <elf.h>
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 
-#include <cmocka.h>
-
-#include "base/err.h"
 #include "memory/kcore_elf.h"
+#include "unit/unit.h"
 
 #define BASE 0xffff888000000000ULL
 #define TEXT 0xffffffff80000000ULL

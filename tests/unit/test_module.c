@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 
-#include <cmocka.h>
-
-#include "base/err.h"
 #include "base/io.h"
 #include "memory/module.h"
+#include "unit/unit.h"
 
 /* The strings of .modinfo, each with its NUL. */
 #define ELF "\177ELF"

@@ -3,20 +3,14 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <linux/kernel-page-flags.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <sys/stat.h>
 
-#include <cmocka.h>
-
-#include "base/err.h"
 #include "base/io.h"
 #include "memory/block.h"
 #include "memory/kallsyms.h"
 #include "memory/pageflag.h"
 #include "memory/source_internal.h"
+#include "unit/unit.h"
 
 enum { BLOCK = 128 << 20 };
 

@@ -101,23 +101,38 @@ static int check_layout(const struct kcore_source *k, struct err *e)
 	return r;
 }
 
+/* Eight words at a time: most pages that are not zero say so at once. */
+static int is_zero(const uint8_t *p, size_t len)
+{
+	uint64_t w[8];
+
+	for (; len >= sizeof(w); p += sizeof(w), len -= sizeof(w)) {
+		memcpy(w, p, sizeof(w));
+		if (w[0] | w[1] | w[2] | w[3] | w[4] | w[5] | w[6] | w[7])
+			return 0;
+	}
+	for (; len; p++, len--)
+		if (*p)
+			return 0;
+	return 1;
+}
+
 /* The bytes of page ${i} that were asked for are zeros. */
-static int is_zero(
+static int is_zero_page(
 	const struct source_reader *r, size_t i, uint64_t paddr, uint64_t end)
 {
 	uint64_t from = r->base + i * SOURCE_PAGE_BYTES;
 	uint64_t to = from + SOURCE_PAGE_BYTES;
-	const uint8_t *p;
 
 	from = from < paddr ? paddr : from;
 	to = to > end ? end : to;
-	p = r->data + (from - r->base);
-	return !p[0] && memcmp(p, p + 1, (size_t)(to - from) - 1) == 0;
+	return is_zero(r->data + (from - r->base), (size_t)(to - from));
 }
 
 /*
- * kcore writes zeros for what it will not or cannot read.  They are those of
- * the page where it was empty before and after.
+ * kcore writes zeros for what it will not or cannot read.  They are the page's
+ * own where it was free, or a page of zeros, before and after; such a page
+ * stays data and need not be looked at.
  */
 static void judge_zeros(struct source_reader *r, const uint64_t *before,
 	uint64_t paddr, size_t len)
@@ -125,22 +140,15 @@ static void judge_zeros(struct source_reader *r, const uint64_t *before,
 	const struct kcore_source *k = (struct kcore_source *)r->source;
 	uint64_t after[SOURCE_BATCH_PAGES];
 	size_t pages = source_pages(paddr, len);
-	int any = 0;
 
+	pageflags_load(k->flags_fd, after, r->base, pages);
 	for (size_t i = 0; i < pages; i++) {
 		if (r->status[i] != PAGE_DATA ||
-			!is_zero(r, i, paddr, paddr + len))
+			(pageflags_empty(before[i]) && pageflags_empty(after[i])))
 			continue;
-		r->status[i] = PAGE_ZERO_DOUBTFUL;
-		any = 1;
+		if (is_zero_page(r, i, paddr, paddr + len))
+			r->status[i] = PAGE_ZERO_DOUBTFUL;
 	}
-	if (!any)
-		return;
-	pageflags_load(k->flags_fd, after, r->base, pages);
-	for (size_t i = 0; i < pages; i++)
-		if (r->status[i] == PAGE_ZERO_DOUBTFUL &&
-			pageflags_empty(before[i]) && pageflags_empty(after[i]))
-			r->status[i] = PAGE_ZERO;
 }
 
 /* Read what the segments have of the range; the rest is not mapped. */

@@ -10,7 +10,10 @@
 
 void scratch_new(char ret[SCRATCH_CHARS])
 {
-	(void)snprintf(ret, SCRATCH_CHARS, "/tmp/icecore-unit.XXXXXX");
+	const char *tmp = getenv("TMPDIR");
+
+	(void)snprintf(ret, SCRATCH_CHARS, "%s/icecore-unit.XXXXXX",
+		tmp ? tmp : "/tmp");
 	assert_non_null(mkdtemp(ret));
 }
 

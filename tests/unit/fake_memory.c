@@ -152,3 +152,16 @@ int source_read(struct source_reader *r, struct source_batch *ret,
 	ret->end_ns = ret->start_ns + 1;
 	return 0;
 }
+
+void source_probe(
+	struct source_ladder *ladder, const struct source_config *config)
+{
+	for (int kind = 1; kind <= SOURCE_KINDS; kind++) {
+		struct source_step *st = &ladder->steps[ladder->n++];
+		struct source *s = NULL;
+
+		st->kind = kind;
+		st->result = source_open(&s, kind, config, &st->why);
+		source_close(s);
+	}
+}

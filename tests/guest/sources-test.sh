@@ -174,6 +174,23 @@ hidden_symbols() {
 	grep -qxF "bpf: kernel.kptr_restrict is 2, which hides page_offset_base and vmemmap_base" /tmp/hidden
 }
 
+# The module's file claims to be for another kernel.
+wrong_kernel() {
+	sed 's/vermagic=[0-9]\([^ ]*\) SMP/vermagic=9\1 XMP/' /icecore.ko >/tmp/wrong.ko
+	memread probe --module /tmp/wrong.ko | grep '^kmod: ' >/tmp/wrong
+	sed 's/^/# /' /tmp/wrong
+	release=$(uname -r)
+	grep -qxF "kmod: module /tmp/wrong.ko is for kernel 9${release#?}, this is $release (build it for this one)" /tmp/wrong
+}
+
+agree() {
+	memread parallel "$1" --module /icecore.ko \
+		--hash "$(iomem_range 'Kernel code')" >/tmp/parallel 2>&1
+	result=$?
+	sed 's/^/# /' /tmp/parallel
+	return $result
+}
+
 hidden_iomem() {
 	su -s /bin/sh nobody -c 'memread probe' 2>&1 | sed 's/^/# /' >/tmp/hidden
 	cat /tmp/hidden
@@ -192,6 +209,11 @@ check "no module is left" no_module
 check "helper and kallsyms find the same maps" memread symbols
 check "kptr_restrict=2 is told" hidden_symbols
 check "an unprivileged user is told" hidden_iomem
+
+check "a module for another kernel is told" wrong_kernel
+for kind in bpf kcore kmod; do
+	check "$kind: readers at once agree" agree $kind
+done
 
 # Locked pages may move, but planted ones must not.
 echo 0 >/proc/sys/vm/compact_unevictable_allowed

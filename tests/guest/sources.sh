@@ -23,7 +23,7 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/icecore-sources.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 
 # Without memory failure handling (6.1's cloud kernel) no page can be poisoned.
-checks=44 poison=no
+checks=47 poison=no
 if guest_has_module hwpoison_inject; then
 	poison=yes
 	checks=$((checks + 4))

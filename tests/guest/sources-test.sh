@@ -78,7 +78,7 @@ ram_bytes() {
 	done <<-RANGES
 		$ranges
 	RANGES
-	echo $total
+	echo "$total"
 }
 
 # iomem_range NAME: START-LAST
@@ -111,7 +111,8 @@ has() {
 only() {
 	name=$1
 	shift
-	for word in $(awk '{ print $3 }' "/tmp/$name.runs" | sort -u); do
+	awk '{ print $3 }' "/tmp/$name.runs" | sort -u >/tmp/words
+	while read -r word; do
 		case " $* " in
 		*" $word "*) ;;
 		*)
@@ -119,7 +120,7 @@ only() {
 			return 1
 			;;
 		esac
-	done
+	done </tmp/words
 }
 
 # all_are KIND STATUS LIST: each page of LIST, a file.
@@ -188,7 +189,7 @@ agree() {
 		--hash "$(iomem_range 'Kernel code')" >/tmp/parallel 2>&1
 	result=$?
 	sed 's/^/# /' /tmp/parallel
-	return $result
+	return "$result"
 }
 
 hidden_iomem() {

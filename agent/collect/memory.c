@@ -98,9 +98,11 @@ static int read_chunk(struct reader *rd, struct range chunk, struct err *e)
 		struct err last = why;
 		size_t len;
 
-		if (*rd->sweep->env->interrupted)
+		if (*rd->sweep->env->interrupted) {
+			rd->sweep->cut = true;
 			return give_up(
 				rd, chunk, PAGE_INTERRUPTED, kind, &why, e);
+		}
 		len = (size_t)((stop && stop < chunk.end ? stop : chunk.end) -
 			       chunk.start);
 		r = source_at(rd, source, &why);

@@ -194,11 +194,12 @@ static __always_inline int is_offline(const void *page)
 	if (bpf_core_enum_value_exists(enum pagetype___6_12, PGTY_offline))
 		return type >> 24 ==
 		       ENUM_VALUE(enum pagetype___6_12, PGTY_offline);
-	/* 6.11: an enum; a type is a bit that is clear, below a base. */
+	/* 6.11: both are of an enum; a type is a bit that is clear. */
 	if (bpf_core_enum_value_exists(enum pagetype, PG_offline)) {
+		__u32 type_base = ENUM_VALUE(enum pagetype, PAGE_TYPE_BASE);
 		__u32 bit = ENUM_VALUE(enum pagetype, PG_offline);
 
-		return (type & (0x80000000 | bit)) == 0x80000000;
+		return (type & (type_base | bit)) == type_base;
 	}
 	/* 6.1: PAGE_TYPE_BASE 0xf0000000, PG_offline 0x100, both macros. */
 	return (type & 0xf0000100) == 0xf0000000;

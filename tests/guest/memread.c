@@ -7,6 +7,10 @@
  *	Find the kernel's maps for BPF by the helper and by /proc/kallsyms, and
  *	fail when the two differ.
  *
+ * memread parallel KIND --hash RANGE [--module FILE]
+ *	Read all System RAM by several readers at once, and fail when they
+ *	differ in RANGE.
+ *
  * memread read KIND [option ...]
  *	In a guest: read all System RAM through one source, count what became
  *	of the pages, print the speed.
@@ -21,33 +25,21 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdbool.h>
-
-#include <bpf/bpf.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "base/num.h"
-#include "bpf/memory.h"
-#include "memory.skel.h"
 #include "memory/iomem.h"
-#include "memory/kallsyms.h"
 #include "memory/source.h"
+#include "memread.h"
 
 enum {
-	LIME_HEADER_BYTES = 32,
-	LIME_MAGIC = 0x4C694D45,
+	READERS = 2,
 	LIST_BYTES = 1 << 20,
-};
-
-struct image {
-	int fd;
-	uint64_t at; /* of the end of the file */
-	uint64_t header; /* of the range that is being written */
-	uint64_t start; /* its physical addresses; empty = none */
-	uint64_t end;
 };
 
 struct job {
@@ -57,6 +49,7 @@ struct job {
 	uint64_t hash;
 	uint64_t counts[PAGE_INTERRUPTED + 1];
 	uint64_t bytes;
+	uint64_t ns; /* in source_read() */
 	struct image image;
 	FILE *runs;
 	struct range run;
@@ -85,41 +78,6 @@ static uint64_t hash_bytes(uint64_t h, const uint8_t *p, size_t len)
 }
 
 static const uint64_t hash_start = 0xcbf29ce484222325;
-
-/* --- the image --- */
-
-static void image_end(struct image *im)
-{
-	uint8_t h[LIME_HEADER_BYTES] = { 0 };
-	struct err e;
-
-	if (im->start == im->end)
-		return;
-	num_put_le32(h, LIME_MAGIC);
-	num_put_le32(h + 4, 1);
-	num_put_le64(h + 8, im->start);
-	num_put_le64(h + 16, im->end - 1);
-	check(io_pwrite(im->fd, h, sizeof(h), im->header, &e), &e);
-	im->start = im->end;
-}
-
-static void image_put(
-	struct image *im, uint64_t start, const uint8_t *p, size_t len)
-{
-	struct err e;
-
-	if (im->fd < 0)
-		return;
-	if (im->start == im->end || im->end != start) {
-		image_end(im);
-		im->header = im->at;
-		im->at += LIME_HEADER_BYTES;
-		im->start = start;
-	}
-	check(io_pwrite(im->fd, p, len, im->at, &e), &e);
-	im->at += len;
-	im->end = start + len;
-}
 
 /* --- one batch --- */
 
@@ -226,48 +184,7 @@ static int probe(const struct job *j)
 	return 0;
 }
 
-static void locate(struct memory_layout *ret, struct memory_bpf *skel)
-{
-	LIBBPF_OPTS(bpf_test_run_opts, opts);
-	struct err e = { "memory_locate" };
-
-	check(bpf_prog_test_run_opts(
-		      bpf_program__fd(skel->progs.memory_locate), &opts),
-		&e);
-	check(-(int)opts.retval, &e);
-	*ret = skel->bss->memory_layout;
-}
-
-static int symbols(void)
-{
-	struct memory_bpf *skel = memory_bpf__open_and_load();
-	struct kallsyms_symbol found[] = {
-		{ .name = "page_offset_base" },
-		{ .name = "vmemmap_base" },
-	};
-	struct memory_layout by_helper, by_kallsyms;
-	struct err e = { "load" };
-	bool same;
-
-	check(skel ? 0 : -1, &e);
-	locate(&by_helper, skel);
-	check(kallsyms_find(found, ARRAY_LEN(found), "/proc/kallsyms", &e), &e);
-	skel->bss->memory_layout = (struct memory_layout){ 0 };
-	skel->bss->memory_symbols = (struct memory_symbols){
-		.page_offset_base = found[0].address,
-		.vmemmap_base = found[1].address,
-	};
-	locate(&by_kallsyms, skel);
-	same = found[0].address && found[1].address &&
-	       memcmp(&by_helper, &by_kallsyms, sizeof(by_helper)) == 0;
-	printf("direct map %#llx and %#llx, vmemmap %#llx and %#llx\n",
-		by_helper.direct_map, by_kallsyms.direct_map, by_helper.vmemmap,
-		by_kallsyms.vmemmap);
-	memory_bpf__destroy(skel);
-	return same ? 0 : 1;
-}
-
-static void print_table(const struct job *j, const char *name, uint64_t ns)
+static void print_table(const struct job *j, const char *name)
 {
 	for (unsigned i = 0; i < ARRAY_LEN(j->counts); i++)
 		if (j->counts[i])
@@ -276,9 +193,20 @@ static void print_table(const struct job *j, const char *name, uint64_t ns)
 	printf("%s bytes %" PRIu64 " of %" PRIu64 "\n", name, j->bytes,
 		ranges_bytes(&j->ram));
 	printf("%s speed %.0f MiB/s\n", name,
-		(double)j->bytes / (1 << 20) / ((double)ns / 1e9));
+		(double)j->bytes / (1 << 20) / ((double)j->ns / 1e9));
 	if (j->hashed.end)
 		printf("%s hash %016" PRIx64 "\n", name, j->hash);
+}
+
+static void read_ranges(struct job *j, struct source *s, unsigned index)
+{
+	struct source_reader *reader = NULL;
+	struct err e;
+
+	check(source_reader_open(&reader, s, index, &e), &e);
+	for (size_t i = 0; i < j->ram.n; i++)
+		j->ns += read_range(j, reader, &j->ram.v[i]);
+	source_reader_close(reader);
 }
 
 static int read_all(struct job *j, const char *name)
@@ -286,24 +214,69 @@ static int read_all(struct job *j, const char *name)
 	struct source_config config = {
 		.readers = 1, .module_path = j->module, .ram = &j->ram
 	};
-	struct source_reader *reader = NULL;
+	uint64_t began = clock_ns(CLOCK_MONOTONIC);
 	struct source *s = NULL;
-	uint64_t ns = 0, began = clock_ns(CLOCK_MONOTONIC);
 	struct err e;
 
 	check(source_open(&s, source_kind_find(name), &config, &e), &e);
-	check(source_reader_open(&reader, s, 0, &e), &e);
 	printf("%s opened in %.1f ms\n", name,
 		(double)(clock_ns(CLOCK_MONOTONIC) - began) / 1e6);
-	for (size_t i = 0; i < j->ram.n; i++)
-		ns += read_range(j, reader, &j->ram.v[i]);
+	read_ranges(j, s, 0);
 	run_end(j);
 	image_end(&j->image);
-	source_reader_close(reader);
 	check(source_restore(s, &e), &e);
 	source_close(s);
-	print_table(j, name, ns);
+	print_table(j, name);
 	return 0;
+}
+
+struct worker {
+	pthread_t thread;
+	struct job job;
+	struct source *source;
+	unsigned index;
+};
+
+static void *work(void *arg)
+{
+	struct worker *w = arg;
+
+	read_ranges(&w->job, w->source, w->index);
+	return NULL;
+}
+
+/* Every reader reads everything; they must agree on what does not change. */
+static int read_parallel(const struct job *j, const char *name)
+{
+	struct source_config config = {
+		.readers = READERS, .module_path = j->module, .ram = &j->ram
+	};
+	struct worker w[READERS];
+	struct source *s = NULL;
+	uint64_t ns;
+	bool same = true;
+	struct err e;
+
+	check(source_open(&s, source_kind_find(name), &config, &e), &e);
+	ns = clock_ns(CLOCK_MONOTONIC);
+	for (unsigned i = 0; i < READERS; i++) {
+		w[i] = (struct worker){ .job = *j, .source = s, .index = i };
+		check(-pthread_create(&w[i].thread, NULL, work, &w[i]), &e);
+	}
+	for (unsigned i = 0; i < READERS; i++) {
+		(void)pthread_join(w[i].thread, NULL);
+		same = same && w[i].job.hash == w[0].job.hash &&
+		       w[i].job.bytes == ranges_bytes(&j->ram);
+		printf("%s reader %u hash %016" PRIx64 "\n", name, i,
+			w[i].job.hash);
+	}
+	ns = clock_ns(CLOCK_MONOTONIC) - ns;
+	printf("%s %d readers speed %.0f MiB/s\n", name, READERS,
+		(double)ranges_bytes(&j->ram) * READERS / (1 << 20) /
+			((double)ns / 1e9));
+	check(source_restore(s, &e), &e);
+	source_close(s);
+	return same && j->hashed.end ? 0 : 1;
 }
 
 static void parse_range(struct range *ret, const char *text)
@@ -359,33 +332,43 @@ static bool parse_option(struct job *j, const char *name, const char *value)
 	return true;
 }
 
+static int usage(void)
+{
+	(void)fputs("usage: memread probe [--module FILE]\n"
+		    "       memread symbols\n"
+		    "       memread parallel|read KIND [option ...]\n",
+		stderr);
+	return 2;
+}
+
 int main(int argc, char *argv[])
 {
 	struct job j = { .hash = hash_start, .image = { .fd = -1 } };
-	bool good = argc >= 2, is_probe, is_read;
+	const char *command = argc >= 2 ? argv[1] : "";
+	bool is_probe = strcmp(command, "probe") == 0;
+	bool is_parallel = strcmp(command, "parallel") == 0;
+	int result, first = is_probe ? 2 : 3;
 	struct err e;
-	int first;
 
-	if (argc == 2 && strcmp(argv[1], "symbols") == 0)
-		return symbols();
-	is_probe = good && strcmp(argv[1], "probe") == 0;
-	is_read = argc >= 3 && strcmp(argv[1], "read") == 0;
-	good = is_probe || (is_read && source_kind_find(argv[2]));
-	first = is_probe ? 2 : 3;
-	for (int i = first; good && i < argc; i += 2)
-		good = i + 1 < argc && parse_option(&j, argv[i], argv[i + 1]);
-	if (!good) {
-		(void)fputs(
-			"usage: memread probe|symbols|read KIND [option ...]\n",
-			stderr);
-		return 2;
-	}
+	if (argc == 2 && strcmp(command, "symbols") == 0)
+		return memread_symbols();
+	if (!is_probe && !is_parallel && strcmp(command, "read") != 0)
+		return usage();
+	if (!is_probe && (argc < 3 || !source_kind_find(argv[2])))
+		return usage();
+	for (int i = first; i < argc; i += 2)
+		if (i + 1 == argc || !parse_option(&j, argv[i], argv[i + 1]))
+			return usage();
 	check(ranges_load(&j.ram, &e), &e);
 	if (is_probe)
-		(void)probe(&j);
+		result = probe(&j);
+	else if (is_parallel)
+		result = read_parallel(&j, argv[2]);
 	else
-		(void)read_all(&j, argv[2]);
+		result = read_all(&j, argv[2]);
 	ranges_done(&j.ram);
 	ranges_done(&j.pages);
-	return (j.runs && fclose(j.runs) != 0) || fflush(stdout) != 0;
+	if ((j.runs && fclose(j.runs) != 0) || fflush(stdout) != 0)
+		return 1;
+	return result;
 }

@@ -78,7 +78,7 @@ ram_bytes() {
 	done <<-RANGES
 		$ranges
 	RANGES
-	echo $total
+	echo "$total"
 }
 
 # iomem_range NAME: START-LAST
@@ -111,7 +111,8 @@ has() {
 only() {
 	name=$1
 	shift
-	for word in $(awk '{ print $3 }' "/tmp/$name.runs" | sort -u); do
+	awk '{ print $3 }' "/tmp/$name.runs" | sort -u >/tmp/words
+	while read -r word; do
 		case " $* " in
 		*" $word "*) ;;
 		*)
@@ -119,7 +120,7 @@ only() {
 			return 1
 			;;
 		esac
-	done
+	done </tmp/words
 }
 
 # all_are KIND STATUS LIST: each page of LIST, a file.
@@ -174,6 +175,23 @@ hidden_symbols() {
 	grep -qxF "bpf: kernel.kptr_restrict is 2, which hides page_offset_base and vmemmap_base" /tmp/hidden
 }
 
+# The module's file claims to be for another kernel.
+wrong_kernel() {
+	sed 's/vermagic=[0-9]\([^ ]*\) SMP/vermagic=9\1 XMP/' /icecore.ko >/tmp/wrong.ko
+	memread probe --module /tmp/wrong.ko | grep '^kmod: ' >/tmp/wrong
+	sed 's/^/# /' /tmp/wrong
+	release=$(uname -r)
+	grep -qxF "kmod: module /tmp/wrong.ko is for kernel 9${release#?}, this is $release (build it for this one)" /tmp/wrong
+}
+
+agree() {
+	memread parallel "$1" --module /icecore.ko \
+		--hash "$(iomem_range 'Kernel code')" >/tmp/parallel 2>&1
+	result=$?
+	sed 's/^/# /' /tmp/parallel
+	return "$result"
+}
+
 hidden_iomem() {
 	su -s /bin/sh nobody -c 'memread probe' 2>&1 | sed 's/^/# /' >/tmp/hidden
 	cat /tmp/hidden
@@ -192,6 +210,11 @@ check "no module is left" no_module
 check "helper and kallsyms find the same maps" memread symbols
 check "kptr_restrict=2 is told" hidden_symbols
 check "an unprivileged user is told" hidden_iomem
+
+check "a module for another kernel is told" wrong_kernel
+for kind in bpf kcore kmod; do
+	check "$kind: readers at once agree" agree $kind
+done
 
 # Locked pages may move, but planted ones must not.
 echo 0 >/proc/sys/vm/compact_unevictable_allowed

@@ -7,5 +7,6 @@ unit_test(source icecore_memory)
 unit_test(bpf_memory icecore_memory)
 set_tests_properties(unit/bpf_memory PROPERTIES LABELS root)
 
-add_executable(memread ${CMAKE_SOURCE_DIR}/tests/guest/memread.c)
+add_executable(memread guest/memread.c guest/memread_image.c
+  guest/memread_symbols.c)
 target_link_libraries(memread PRIVATE icecore_memory build_flags)

@@ -2,8 +2,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <linux/capability.h>
 #include <linux/kernel-page-flags.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include "base/io.h"
 #include "memory/block.h"
@@ -116,6 +119,47 @@ static void test_bad_config(void **state)
 	assert_null(s);
 	source_close(s);
 	source_reader_close(NULL);
+}
+
+/* In a process that has given up its capabilities. */
+static void open_without_caps(int fd)
+{
+	struct source_config config = { .readers = 1 };
+	struct __user_cap_header_struct head = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
+	struct source *s = NULL;
+	struct err e = { 0 };
+
+	if (syscall(SYS_capset, &head, none) < 0)
+		_exit(2);
+	if (source_open(&s, SOURCE_BPF, &config, &e) != -EPERM ||
+		io_write(fd, e.msg, strlen(e.msg), NULL) < 0)
+		_exit(1);
+	_exit(0);
+}
+
+static void test_no_caps(void **state)
+{
+	char got[ERR_MSG_BYTES] = "";
+	int fds[2], status;
+	struct err e;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0)
+		open_without_caps(fds[1]);
+	(void)close(fds[1]);
+	assert_true(io_read(fds[0], got, sizeof(got) - 1, &e) >= 0);
+	(void)close(fds[0]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_string_equal(
+		got, "CAP_BPF and CAP_PERFMON (or CAP_SYS_ADMIN) are missing");
 }
 
 static void make_block(const char *name, const char *state)
@@ -266,8 +310,7 @@ static int open_pages(void)
 static void test_pread(void **state)
 {
 	const uint64_t base = 0x40000, page = SOURCE_PAGE_BYTES;
-	struct source_reader r = { .base = base };
-	AUTO_CLOSE int fd = open_pages();
+	struct source_reader r = { .base = base, .fd = open_pages() };
 	struct err e = { 0 };
 
 	(void)state;
@@ -278,8 +321,7 @@ static void test_pread(void **state)
 	r.status[2] = PAGE_HWPOISON;
 	/* From the middle of page 0 to behind the file's end. */
 	assert_int_equal(
-		source_pread(&r, fd, -base, base + 0x800, base + 7 * page, &e),
-		0);
+		source_pread(&r, -base, base + 0x800, base + 7 * page, &e), 0);
 	assert_int_equal(r.status[0], PAGE_DATA);
 	assert_int_equal(r.data[0x7ff], 0xee);
 	assert_int_equal(r.data[0x800], 1);
@@ -299,13 +341,13 @@ static void test_pread(void **state)
 
 static void test_pread_refused(void **state)
 {
-	struct source_reader r = { .base = 0 };
+	struct source_reader r = { .fd = -1 };
 	struct err e = { 0 };
 
 	(void)state;
 	assert_int_equal(source_buffer_open(&r, 0, &e), 0);
 	memset(r.status, 0, SOURCE_BATCH_PAGES);
-	assert_int_equal(source_pread(&r, -1, 0, 0, 0x2000, &e), -EBADF);
+	assert_int_equal(source_pread(&r, 0, 0, 0x2000, &e), -EBADF);
 	assert_string_equal(e.msg, "read at 0: Bad file descriptor");
 	source_buffer_close(&r);
 }
@@ -316,6 +358,7 @@ int main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_read_bytes),
 		cmocka_unit_test(test_bad_config),
+		cmocka_unit_test(test_no_caps),
 		cmocka_unit_test(test_blocks),
 		cmocka_unit_test(test_bad_blocks),
 		cmocka_unit_test(test_pageflags),

@@ -254,7 +254,7 @@ static void fill_result(struct capture *c)
 
 		stream_stats(c->stream, &st);
 		stream_public_key(c->stream, key);
-		for (int i = 0; i < MANIFEST_KEY_BYTES; i++)
+		for (size_t i = 0; i < MANIFEST_KEY_BYTES; i++)
 			(void)snprintf(
 				res->public_key + 2 * i, 3, "%02x", key[i]);
 	}

@@ -27,9 +27,3 @@ endif()
 if(BUILD_FUZZERS)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
-if(ANALYZE)
-  # Leaks are left to clang-tidy and LeakSanitizer: gcc 12 reports an object
-  # that leaves as *ret = &o->base.
-  target_compile_options(build_flags INTERFACE -fanalyzer
-    -Wno-analyzer-malloc-leak)
-endif()

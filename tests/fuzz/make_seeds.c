@@ -77,7 +77,7 @@ static size_t make_records(uint8_t *ret, size_t cap, int with_lengths)
 	m[4].file = &file;
 	for (int i = 0; i < 5; i++) {
 		size_t len = icecore__v1__record__get_packed_size(&m[i]);
-		char name[16];
+		char name[32];
 
 		if (n + len + 1 > cap || len > 127)
 			exit(1);

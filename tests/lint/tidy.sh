@@ -6,7 +6,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 build=${1:?usage: tidy.sh BUILD}
 
-find agent -name '*.c' -print0 |
+found=$(find agent -name '*.c' -print0 |
 	xargs -0 -P "$(nproc)" -n 4 clang-tidy-14 -p "$build" --quiet \
-		-extra-arg=-Wno-unknown-warning-option 2>&1 |
-	{ ! grep -E 'warning:|error:' -A 4; }
+		-extra-arg=-Wno-unknown-warning-option 2>/dev/null |
+	grep -E 'warning:|error:' -A 4 || :)
+[ -z "$found" ] || { printf '%s\n' "$found"; exit 1; }

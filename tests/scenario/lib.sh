@@ -55,5 +55,6 @@ done_testing() {
 
 # new_key NAME: $tmp/NAME.key, and its recipient in $recipient.
 new_key() {
+	# shellcheck disable=SC2034 # for the caller
 	recipient=$("$BIN/icelab" keygen -o "$tmp/$1.key")
 }

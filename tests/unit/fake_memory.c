@@ -153,8 +153,7 @@ int source_read(struct source_reader *r, struct source_batch *ret,
 	return 0;
 }
 
-void source_probe(
-	struct source_ladder *ladder, const struct source_config *config)
+void source_probe(struct source_ladder *ladder, const struct source_config *config)
 {
 	for (int kind = 1; kind <= SOURCE_KINDS; kind++) {
 		struct source_step *st = &ladder->steps[ladder->n++];

@@ -409,34 +409,6 @@ static void wrong_key(void **state)
 	reader_close(r);
 }
 
-static void paths_that_lead_out(void **state)
-{
-	static const char *const bad[] = { "", "/", "..", "/../x", "a/../b",
-		"/a/./b", "files/../../x" };
-	char path[SCRATCH_CHARS];
-	AUTO_CLOSE int fd = open(dir, O_DIRECTORY | O_RDONLY);
-	struct err e = { 0 };
-	uint8_t *buf;
-	size_t len;
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
-		assert_int_equal(
-			extract_file(fd, bad[i], 0, "x", 1, &e), -EINVAL);
-	assert_int_equal(extract_file(fd, "/a", 1ULL << 62, "x", 1, &e), -EINVAL);
-	assert_ok(extract_file(fd, "/proc/a/b", 1, "x", 1, &e), &e);
-	buf = scratch_read(dir, "files/proc/a/b", &len);
-	assert_int_equal(len, 2);
-	free(buf);
-	/* Somebody put a link where a directory is expected. */
-	scratch_path(path, dir, "files/link");
-	assert_int_equal(symlink("/tmp", path), 0);
-	assert_true(extract_file(fd, "/link/x", 0, "x", 1, &e) < 0);
-	scratch_path(path, dir, "files/file");
-	assert_int_equal(symlink("/tmp/icecore-nothing", path), 0);
-	assert_true(extract_file(fd, "/file", 0, "x", 1, &e) < 0);
-}
-
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -454,7 +426,6 @@ int main(void)
 		T(cut_off_in_the_middle),
 		cmocka_unit_test(no_capture),
 		T(wrong_key),
-		T(paths_that_lead_out),
 	};
 
 	return cmocka_run_group_tests(tests, set_up_all, tear_down_all);

@@ -26,6 +26,15 @@ static int tear_down(void **state)
 	return 0;
 }
 
+static int put(struct sink *s, const char *name, const void *data, size_t len,
+	bool padded, struct err *e)
+{
+	return sink_put(s,
+		&(struct sink_object){
+			.name = name, .data = data, .len = len, .padded = padded },
+		e);
+}
+
 static void expect_file(const char *name, const void *buf, size_t len)
 {
 	char dir[SCRATCH_CHARS];
@@ -49,10 +58,10 @@ static void puts_whole_objects(void **state)
 	assert_int_equal(posix_memalign((void **)&aligned, 4096, 16384), 0);
 	memset(aligned, 'i', 16384);
 	assert_ok(sink_open(&s, top, &place, &e), &e);
-	assert_ok(sink_put(s, "a", "small", 5, &e), &e);
-	assert_ok(sink_put(s, "b", aligned, 10001, &e), &e);
-	assert_ok(sink_put(s, "c", aligned, 8192, &e), &e);
-	assert_ok(sink_put(s, "d", aligned, 0, &e), &e);
+	assert_ok(put(s, "a", "small", 5, false, &e), &e);
+	assert_ok(put(s, "b", aligned, 10001, true, &e), &e);
+	assert_ok(put(s, "c", aligned, 8192, true, &e), &e);
+	assert_ok(put(s, "d", aligned, 0, true, &e), &e);
 	assert_non_null(strstr(sink_location(s), "case/host/cap"));
 	expect_file("a", "small", 5);
 	expect_file("b", aligned, 10001);
@@ -70,8 +79,8 @@ static void never_replaces(void **state)
 
 	(void)state;
 	assert_ok(sink_open(&s, top, &place, &e), &e);
-	assert_ok(sink_put(s, "a", "first", 5, &e), &e);
-	assert_err(sink_put(s, "a", "second", 6, &e), -EEXIST, &e, "a: ");
+	assert_ok(put(s, "a", "first", 5, false, &e), &e);
+	assert_err(put(s, "a", "second", 6, false, &e), -EEXIST, &e, "a: ");
 	expect_file("a", "first", 5);
 	scratch_path(dir, top, "case/host/cap");
 	assert_int_equal(scratch_count(dir, "tmp"), 0);
@@ -155,11 +164,11 @@ static void full_disk(void **state)
 		skip();
 	}
 	assert_ok(sink_open(&s, top, &place, &e), &e);
-	assert_err(sink_put(s, "big", big, sizeof(big), &e), -ENOSPC, &e,
+	assert_err(put(s, "big", big, sizeof(big), true, &e), -ENOSPC, &e,
 		"big: write");
 	scratch_path(dir, top, "case/host/cap");
 	assert_int_equal(scratch_count(dir, ""), 0);
-	assert_ok(sink_put(s, "small", big, 1000, &e), &e);
+	assert_ok(put(s, "small", big, 1000, true, &e), &e);
 	sink_close(s);
 	assert_int_equal(umount(top), 0);
 }

@@ -155,12 +155,17 @@ static int collector_gap(struct writer *w, const struct collector *col,
 	const struct err *why, struct err *e)
 {
 	Icecore__V1__Gap gap = ICECORE__V1__GAP__INIT;
+	int r;
 
-	log_warn("collector failed name=%s error=\"%s\"", col->name, why->msg);
 	gap.kind = ICECORE__V1__GAP_KIND__GAP_KIND_COLLECTOR;
 	gap.what = (char *)(uintptr_t)col->name;
 	gap.reason = (char *)(uintptr_t)why->msg;
-	return writer_gap(w, &gap, e);
+	r = writer_gap(w, &gap, e);
+	/* Where nothing can be written, that is what is told. */
+	if (r == 0)
+		log_warn("collector failed name=%s error=\"%s\"", col->name,
+			why->msg);
+	return r;
 }
 
 static int run_collectors(struct capture *c, struct err *e)
@@ -267,6 +272,16 @@ static void fill_result(struct capture *c)
 	res->elapsed_ns = clock_ns(CLOCK_MONOTONIC) - c->began_ns;
 }
 
+/* The host is to be as it was; where it is not, that must be known. */
+static void leave_sources(const struct capture *c)
+{
+	struct err why = { 0 };
+
+	if (sources_restore(c->sources, &why) < 0)
+		log_warn("memory source left behind error=\"%s\"", why.msg);
+	sources_close(c->sources);
+}
+
 int capture_run(struct capture_result *ret, const struct capture_plan *plan,
 	struct err *e)
 {
@@ -293,7 +308,7 @@ int capture_run(struct capture_result *ret, const struct capture_plan *plan,
 		r = take(&c, e);
 	fill_result(&c);
 	stream_free(c.stream);
-	sources_close(c.sources);
+	leave_sources(&c);
 	sink_close(c.sink);
 	ranges_done(&c.ram);
 	return r;

@@ -63,6 +63,18 @@ int sources_open(struct sources **ret, int kind,
 	return 0;
 }
 
+int sources_restore(struct sources *ss, struct err *e)
+{
+	int result = 0;
+
+	for (unsigned i = 0; ss && i < ss->n; i++) {
+		int r = source_restore(ss->open[i], result < 0 ? NULL : e);
+
+		result = result < 0 ? result : r;
+	}
+	return result;
+}
+
 void sources_close(struct sources *ss)
 {
 	if (!ss)

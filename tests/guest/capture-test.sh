@@ -123,11 +123,11 @@ same_state() {
 
 # A device node, and the times of a terminal, come and go.
 no_files() {
-	find / \( -path /out -o -path /proc -o -path /sys -o -path $own \) \
-		-prune -o -newer $own/marker ! -type c ! -path /dev -print \
-		>$own/files
-	sed 's/^/# file: /' $own/files
-	[ ! -s $own/files ]
+	find / \( -path /out -o -path /proc -o -path /sys -o -path "$own" \) \
+		-prune -o -newer "$own/marker" ! -type c ! -path /dev -print \
+		>"$own/files"
+	sed 's/^/# file: /' "$own/files"
+	[ ! -s "$own/files" ]
 }
 
 cached_kib() {
@@ -158,20 +158,15 @@ no_socket() {
 
 # --- the parts ---
 
-probe() {
-	icecore probe --json "$@" >"$own/probe"
-	echo $? >>"$own/probe"
-	cp "$own/probe" "$log/probe$#.json"
-}
-
-# ladder FILE: "probe --json" says what FILE does.
+# ladder FILE: "probe --json" says what FILE does, and ends with its status.
 ladder() {
-	probe --module /icecore.ko
+	icecore probe --json --module /icecore.ko >"$own/probe"
+	got=$?
 	sed -n 's/^ *"source": "\(.*\)",$/\1/p;
 		s/^ *"works": \(.*\),$/\1/p;
 		s/^ *"reason": \("\(.*\)"\)$/\2/p' "$own/probe" |
 		sed 'N;N;s/\n/ /g;s/ $//' >"$own/ladder"
-	tail -n 1 "$own/probe" | sed 's/^/exit /' >>"$own/ladder"
+	echo "exit $got" >>"$own/ladder"
 	sed 's/^/# /' "$own/ladder"
 	cmp "$own/ladder" "$1"
 }
@@ -196,7 +191,7 @@ refusals() {
 	check "a module for another kernel: status 1" \
 		capture wrong 1 --source kmod --module /wrong.ko
 	check "a module for another kernel: one line, nothing left" \
-		only_says wrong "error: memory: source kmod: $wrong"
+		only_says wrong "icecore: memory: source kmod: $wrong"
 
 	# The program is there for everybody, the destination is nobody's own.
 	mkdir /out/nobody
@@ -205,7 +200,7 @@ refusals() {
 		--name nobody -r $RECIPIENT" 2>"$log/nobody.err"
 	check "an unprivileged user: status 1" [ $? -eq 1 ]
 	check "an unprivileged user: one line" only_says nobody \
-		"error: memory: iomem: the kernel hides the addresses (CAP_SYS_ADMIN is missing)"
+		"icecore: memory: iomem: the kernel hides the addresses (CAP_SYS_ADMIN is missing)"
 	check "an unprivileged user: nothing left" \
 		[ -z "$(find /out/nobody -mindepth 1)" ]
 }
@@ -218,7 +213,7 @@ full_disk() {
 	check "a full disk: status 1" [ $? -eq 1 ]
 	sed 's/^/# /' "$log/disk.err"
 	check "a full disk: one line with the file" \
-		grep -qE '^error: segment-0000[0-9]{2}.age: .*No space left on device$' \
+		grep -qE '^icecore: segment-0000[0-9]{2}\.age: write: No space left on device$' \
 		"$log/disk.err"
 	check "a full disk: no other line" [ "$(wc -l <"$log/disk.err")" -eq 1 ]
 	check "a full disk: no temporary file" \
@@ -266,6 +261,8 @@ signals() {
 	check "with --module it stays, too" begin stays --module /icecore.ko
 	check "SIGINT: status 3" end INT 3
 	check "the module stays" grep -q '^icecore ' /proc/modules
+	check "the ladder with the module" ladder /expected
+	check "the module stays" grep -q '^icecore ' /proc/modules
 	check "rmmod" rmmod icecore
 
 	check "a capture to be killed" begin killed --source kmod \
@@ -273,6 +270,15 @@ signals() {
 	check "SIGKILL: status 137" end KILL 137
 	check "SIGKILL leaves the module behind" grep -q '^icecore ' /proc/modules
 	check "rmmod" rmmod icecore
+}
+
+# Nothing can be unloaded any more, in this boot.
+left_behind() {
+	check "a capture with --module" begin left --module /icecore.ko
+	echo 1 >/proc/sys/kernel/modules_disabled
+	check "SIGINT: status 3" end INT 3
+	check "a module that cannot be unloaded is told" says left \
+		'warning: memory source left behind error="unload module icecore: Operation not permitted"'
 }
 
 under_lockdown() {
@@ -292,7 +298,7 @@ under_lockdown() {
 			sed ':a;N;$!ba;s/\n/; /g')
 		check "all reasons are on one line, nothing left" \
 			only_says confidentiality \
-			"error: memory: no source of memory: $reasons"
+			"icecore: memory: no source of memory: $reasons"
 	fi
 	check "no module is left" no_module
 	check "the log is clean" clean_log
@@ -300,7 +306,7 @@ under_lockdown() {
 }
 
 hostname $host
-mkdir -p $own $log
+mkdir -p "$own" "$log"
 [ "$LOCKDOWN" = none ] || under_lockdown
 
 # Locked pages may move, but planted ones must not.
@@ -319,6 +325,7 @@ check "RAM is where it was" cmp /proc/iomem /out/iomem
 refusals
 full_disk
 signals
+left_behind
 check "the log is clean" clean_log
 check "no taint but out-of-tree and unsigned" clean_taint
 exit $failed

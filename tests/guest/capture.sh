@@ -11,6 +11,8 @@
 # there is, if it is not given; one for another kernel must be there, too.
 # Prints TAP; fails when a check fails, when fewer checks ran than there are,
 # or a guest died.
+#
+# shellcheck disable=SC2317 # check calls the functions
 set -euo pipefail
 export LC_ALL=C
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -35,7 +37,7 @@ guest_kernel "$kernel"
 for file in "$module" "$wrong" "$programs/icecore" "$programs/icelab"; do
 	[ -r "$file" ] || die "no '$file' (build all and the target kmod)"
 done
-checks=107
+checks=121
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/icecore-capture.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT

@@ -23,9 +23,9 @@ void sources_close(struct sources *ss);
 
 /*
  * sources_restore(ss, e):
- * Undo what opening them changed on this host, when nothing reads any more;
- * ${ss}, which may be NULL, can then only be closed.  sources_close() does
- * the same, but cannot say that it went wrong.
+ * Undo what opening them changed on this host: unload a module that was
+ * loaded.  They can then only be closed; sources_close() does the same, but
+ * cannot say that it went wrong.
  */
 int sources_restore(struct sources *ss, struct err *e) MUST_CHECK;
 

@@ -278,7 +278,7 @@ left_behind() {
 	echo 1 >/proc/sys/kernel/modules_disabled
 	check "SIGINT: status 3" end INT 3
 	check "a module that cannot be unloaded is told" says left \
-		'warning: memory source left behind error="unload module icecore: Operation not permitted"'
+		'warning: the host is not as it was: unload module icecore: Operation not permitted'
 }
 
 under_lockdown() {

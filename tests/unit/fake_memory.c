@@ -79,18 +79,19 @@ int source_open(struct source **ret, int kind,
 	return 0;
 }
 
-int source_restore(struct source *s, struct err *e)
-{
-	(void)s;
-	(void)e;
-	return 0;
-}
-
 void source_close(struct source *s)
 {
 	if (s)
 		fake.open_sources--;
 	free(s);
+}
+
+int source_restore(struct source *s, struct err *e)
+{
+	(void)s;
+	if (fake.stays_loaded)
+		return err_set(e, -EBUSY, "the module stays loaded");
+	return 0;
 }
 
 int source_open_auto(struct source **ret, struct source_ladder *ladder,

@@ -241,7 +241,10 @@ def main():
     if len(sys.argv) < 3 or sys.argv[1] not in commands:
         print(__doc__, file=sys.stderr)
         return 2
-    commands[sys.argv[1]](*sys.argv[2:])
+    try:
+        commands[sys.argv[1]](*sys.argv[2:])
+    except (OSError, ValueError, KeyError) as e:
+        fail(f"{type(e).__name__}: {e}")
     return 0
 
 

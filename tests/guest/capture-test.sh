@@ -59,7 +59,13 @@ begin() {
 		--json --manifest-every 0 "$@" \
 		>"$log/$name.json" 2>"$log/$name.err" &
 	pid=$!
-	wait_for [ -e "$evidence/$name/manifest-000002.pb" ]
+	wait_for begun
+	[ -e "$evidence/$name/manifest-000002.pb" ]
+}
+
+# Or it ended.
+begun() {
+	[ -e "$evidence/$name/manifest-000002.pb" ] || [ -s "$log/$name.json" ]
 }
 
 # end SIGNAL STATUS: of the one that was begun.
@@ -121,10 +127,11 @@ same_state() {
 	echo "# $(wc -l <"$own/after") settings, modules and sockets compared"
 }
 
-# A device node, and the times of a terminal, come and go.
+# A device node, and the times of a terminal, come and go.  busybox's find
+# compares whole seconds.
 no_files() {
-	find / \( -path /out -o -path /proc -o -path /sys -o -path "$own" \) \
-		-prune -o -newer "$own/marker" ! -type c ! -path /dev -print \
+	/usr/local/bin/find / \( -path /out -o -path /proc -o -path /sys -o -path "$own" \) \
+		-prune -o -cnewer "$own/marker" ! -type c ! -path /dev -print \
 		>"$own/files"
 	sed 's/^/# file: /' "$own/files"
 	[ ! -s "$own/files" ]

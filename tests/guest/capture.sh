@@ -124,7 +124,8 @@ boot_plain() {
 	truncate -s 24M "$tmp/small.img"
 	mke2fs -q -t ext4 -O ^has_journal "$tmp/small.img"
 	boot none --add "$wrong:/wrong.ko" --env "WRONG_RELEASE=$wrong_release" \
-		--add "$(guest_build plant):/bin/" --disk "$tmp/small.img" <<-'LADDER'
+		--add "$(guest_build plant):/bin/" \
+		--add /usr/bin/find:/usr/local/bin/ --disk "$tmp/small.img" <<-'LADDER'
 			kmod true
 			bpf true
 			kcore true

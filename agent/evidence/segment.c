@@ -6,7 +6,7 @@
 #include <zstd.h>
 
 #include "base/err.h"
-#include "evidence/segment.h"
+#include "evidence/segment_internal.h"
 
 struct segment_writer {
 	ZSTD_CCtx *zstd;
@@ -61,16 +61,16 @@ void segment_writer_free(struct segment_writer *w)
 	free(w);
 }
 
-static int zstd_set(struct segment_writer *w, int level, struct err *e)
+int segment_zstd_set(ZSTD_CCtx *zstd, int level, struct err *e)
 {
-	size_t z = ZSTD_CCtx_reset(w->zstd, ZSTD_reset_session_only);
+	size_t z = ZSTD_CCtx_reset(zstd, ZSTD_reset_session_only);
 
 	if (!ZSTD_isError(z))
 		z = ZSTD_CCtx_setParameter(
-			w->zstd, ZSTD_c_compressionLevel, level);
+			zstd, ZSTD_c_compressionLevel, level);
 	if (!ZSTD_isError(z))
 		z = ZSTD_CCtx_setParameter(
-			w->zstd, ZSTD_c_windowLog, SEGMENT_WINDOW_LOG);
+			zstd, ZSTD_c_windowLog, SEGMENT_WINDOW_LOG);
 	if (ZSTD_isError(z))
 		return err_set(e, -EINVAL, "zstd level %d: %s", level,
 			ZSTD_getErrorName(z));
@@ -85,7 +85,7 @@ int segment_begin(struct segment_writer *w, uint8_t *out, size_t cap, int level,
 
 	if (cap < SEGMENT_MIN_BYTES)
 		return err_set(e, -EINVAL, "segment of %zu bytes", cap);
-	r = zstd_set(w, level, e);
+	r = segment_zstd_set(w->zstd, level, e);
 	if (r == 0)
 		r = age_sealer_begin(w->age, out, &n, e);
 	if (r == 0)

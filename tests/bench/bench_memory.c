@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * bench_memory SOURCE THREADS [IMAGE]
+ *
+ * Read all of System RAM through SOURCE (kmod, bpf, kcore; or "pread", which
+ * is /proc/kcore in 4 KiB reads) to nothing, or in clear into IMAGE, a padded
+ * raw image that is written with O_DIRECT in blocks of 2 MiB.  Prints
+ *
+ *	MiB  SECONDS  PAGES  ZERO-PAGES
+ *
+ * where SECONDS ends when IMAGE is synced, and the pages are counted in a
+ * second, untimed reading when there is no IMAGE.  For guests only.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/num.h"
+#include "base/range.h"
+#include "bench/bench_pread.h"
+#include "memory/iomem.h"
+#include "memory/source.h"
+
+enum { BLOCK_BYTES = 2 << 20, THREADS_MAX = 4 };
+
+struct work {
+	struct ranges ram;
+	struct source *source; /* NULL = pread */
+	int image; /* -1 = to nothing */
+	bool count;
+	pthread_mutex_t lock;
+	size_t range; /* the next block is in this range, */
+	uint64_t next; /* at this address or its start */
+};
+
+struct worker {
+	struct work *work;
+	unsigned index;
+	pthread_t thread;
+	struct source_reader *reader;
+	struct bench_pread *pread;
+	uint8_t *block;
+	uint64_t bytes, pages, zero_pages;
+	int result;
+	struct err why;
+};
+
+static bool next_block(struct work *w, struct range *ret)
+{
+	bool more = false;
+
+	pthread_mutex_lock(&w->lock);
+	if (w->range < w->ram.n && w->next >= w->ram.v[w->range].end)
+		w->range++;
+	if (w->range < w->ram.n) {
+		const struct range *r = &w->ram.v[w->range];
+
+		ret->start = w->next > r->start ? w->next : r->start;
+		ret->end = (ret->start | (BLOCK_BYTES - 1)) + 1;
+		if (ret->end > r->end)
+			ret->end = r->end;
+		w->next = ret->end;
+		more = true;
+	}
+	pthread_mutex_unlock(&w->lock);
+	return more;
+}
+
+static void count_pages(struct worker *k, const uint8_t *p, size_t len)
+{
+	static const uint8_t zeros[SOURCE_PAGE_BYTES];
+
+	for (size_t at = 0; at < len; at += SOURCE_PAGE_BYTES) {
+		size_t n = len - at < SOURCE_PAGE_BYTES ? len - at
+							: SOURCE_PAGE_BYTES;
+
+		k->pages++;
+		k->zero_pages += memcmp(p + at, zeros, n) == 0;
+	}
+}
+
+static int read_batch(
+	struct worker *k, uint64_t paddr, size_t len, uint64_t base)
+{
+	struct source_batch batch = { 0 };
+	size_t skip = paddr % SOURCE_PAGE_BYTES;
+	int r;
+
+	if (k->pread)
+		return bench_pread_read(k->pread, paddr, len, &k->why);
+	r = source_read(k->reader, &batch, paddr, len, &k->why);
+	if (r == 0 && k->work->count)
+		count_pages(k, batch.data + skip, len);
+	if (r == 0 && k->block)
+		memcpy(k->block + (paddr - base), batch.data + skip, len);
+	return r;
+}
+
+static int read_block(struct worker *k, struct range b)
+{
+	uint64_t base = b.start - b.start % SOURCE_PAGE_BYTES;
+	size_t len = (size_t)(b.end - base + SOURCE_PAGE_BYTES - 1) &
+		     ~(size_t)(SOURCE_PAGE_BYTES - 1);
+	int r = 0;
+
+	for (uint64_t at = b.start; r == 0 && at < b.end;) {
+		size_t n = source_read_bytes(at, b.end);
+
+		r = read_batch(k, at, n, base);
+		at += n;
+	}
+	k->bytes += b.end - b.start;
+	if (r == 0 && k->block)
+		r = io_pwrite(k->work->image, k->block, len, base, &k->why);
+	return r;
+}
+
+static void *run(void *arg)
+{
+	struct worker *k = arg;
+	struct range b;
+
+	while (k->result == 0 && next_block(k->work, &b))
+		k->result = read_block(k, b);
+	return NULL;
+}
+
+static int prepare(struct worker *k, struct err *e)
+{
+	const struct work *w = k->work;
+
+	if (w->image >= 0) {
+		k->block = aligned_alloc(SOURCE_PAGE_BYTES, BLOCK_BYTES);
+		if (!k->block)
+			return err_set(e, -ENOMEM, "no memory for a block");
+	}
+	if (!w->source)
+		return bench_pread_open(&k->pread, e);
+	return source_reader_open(&k->reader, w->source, k->index, e);
+}
+
+static int run_all(struct work *w, unsigned threads, uint64_t *ret_ns,
+	struct worker *sum, struct err *e)
+{
+	struct worker workers[THREADS_MAX] = { 0 };
+	uint64_t start;
+	int r = 0;
+
+	w->range = 0;
+	w->next = 0;
+	for (unsigned i = 0; r == 0 && i < threads; i++) {
+		workers[i] = (struct worker){ .work = w, .index = i };
+		r = prepare(&workers[i], e);
+	}
+	start = clock_ns(CLOCK_MONOTONIC);
+	for (unsigned i = 1; r == 0 && i < threads; i++)
+		r = -pthread_create(
+			&workers[i].thread, NULL, run, &workers[i]);
+	if (r == 0)
+		(void)run(&workers[0]);
+	for (unsigned i = 0; i < threads; i++) {
+		struct worker *k = &workers[i];
+
+		if (k->thread)
+			(void)pthread_join(k->thread, NULL);
+		if (k->result < 0)
+			r = err_set(e, k->result, "%s", k->why.msg);
+		sum->bytes += k->bytes;
+		sum->pages += k->pages;
+		sum->zero_pages += k->zero_pages;
+		source_reader_close(k->reader);
+		bench_pread_close(k->pread);
+		free(k->block);
+	}
+	if (r == 0 && w->image >= 0)
+		r = io_fsync(w->image, e);
+	*ret_ns = clock_ns(CLOCK_MONOTONIC) - start;
+	return r;
+}
+
+static int open_source(
+	struct work *w, const char *name, unsigned threads, struct err *e)
+{
+	struct source_config config = { .readers = threads, .ram = &w->ram };
+	int kind = source_kind_find(name);
+
+	if (strcmp(name, "pread") == 0)
+		return 0;
+	if (!kind)
+		return err_set(e, -EINVAL, "no source %s", name);
+	return source_open(&w->source, kind, &config, e);
+}
+
+static int bench(int argc, char **argv, struct err *e)
+{
+	struct work w = { .image = -1, .lock = PTHREAD_MUTEX_INITIALIZER };
+	struct worker sum = { 0 }, counted = { 0 };
+	uint64_t threads = 0, ns = 0, again = 0;
+	int r = num_u64(&threads, argv[2], e);
+
+	if (r < 0 || threads < 1 || threads > THREADS_MAX)
+		return err_set(e, -EINVAL, "%s threads", argv[2]);
+	r = ranges_load(&w.ram, e);
+	if (r == 0)
+		r = open_source(&w, argv[1], (unsigned)threads, e);
+	if (r == 0 && argc > 3)
+		w.image = io_open(AT_FDCWD, argv[3],
+			O_WRONLY | O_CREAT | O_EXCL | O_DIRECT, 0600, e);
+	if (r == 0 && argc > 3 && w.image < 0)
+		r = w.image;
+	if (r == 0)
+		r = run_all(&w, (unsigned)threads, &ns, &sum, e);
+	w.count = true;
+	if (r == 0 && w.source && w.image < 0)
+		r = run_all(&w, (unsigned)threads, &again, &counted, e);
+	if (r == 0)
+		(void)printf("%.1f\t%.4f\t%llu\t%llu\n",
+			(double)sum.bytes / (1 << 20), (double)ns / 1e9,
+			(unsigned long long)counted.pages,
+			(unsigned long long)counted.zero_pages);
+	source_close(w.source);
+	ranges_done(&w.ram);
+	return r;
+}
+
+int main(int argc, char **argv)
+{
+	struct err e = { 0 };
+
+	if (argc != 3 && argc != 4) {
+		(void)fprintf(stderr,
+			"usage: bench_memory SOURCE THREADS [IMAGE]\n");
+		return 2;
+	}
+	if (bench(argc, argv, &e) == 0)
+		return 0;
+	(void)fprintf(stderr, "bench_memory: %s\n", e.msg);
+	return 1;
+}

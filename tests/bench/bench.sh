@@ -35,7 +35,9 @@ bin=$build/tests/bench
 [ -x "$bin/bench_stages" ] || die "no $bin/bench_stages (build the target all)"
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/icecore-bench.XXXXXX")
-trap 'rm -rf "$tmp"' EXIT
+# In memory, so that it is the guest that is measured.
+disk=$(mktemp /dev/shm/icecore-bench.XXXXXX)
+trap 'rm -rf "$tmp" "$disk"' EXIT
 
 # What memory is made of: our sources, objects and programs, and the libraries
 # that those use.
@@ -96,12 +98,12 @@ boot() {
 	local part=$1 times=$2 memory=$3
 	shift 3
 
-	rm -f "$tmp/disk"
-	truncate -s 6G "$tmp/disk"
-	mke2fs -q -t ext4 -m 0 -E lazy_itable_init=0,lazy_journal_init=0 \
-		"$tmp/disk"
+	rm -f "$disk"
+	fallocate -l 4G "$disk"
+	mke2fs -q -t ext4 -m 0 "$disk" -E \
+		nodiscard,lazy_itable_init=0,lazy_journal_init=0
 	"$guest_dir/boot.sh" --kernel "$kernel" --memory "$memory" \
-		--timeout 900 --disk "$tmp/disk" --disk-ro "$tmp/fill" \
+		--timeout 900 --disk "$disk" --disk-ro "$tmp/fill" \
 		--module ext4 --add "$bin/bench_memory:/bin/" \
 		--add "$bin/bench_run:/bin/" \
 		--add "$build/agent/icecore:/bin/" \

@@ -196,6 +196,26 @@ static int open_source(
 	return source_open(&w->source, kind, &config, e);
 }
 
+/* An image of its full size, so that the threads only fill it in. */
+static int open_image(struct work *w, const char *path, struct err *e)
+{
+	const struct ranges *ram = &w->ram;
+	uint64_t page = SOURCE_PAGE_BYTES;
+
+	w->image = io_open(
+		AT_FDCWD, path, O_WRONLY | O_CREAT | O_EXCL | O_DIRECT, 0600, e);
+	if (w->image < 0)
+		return w->image;
+	for (size_t i = 0; i < ram->n; i++) {
+		uint64_t start = ram->v[i].start & -page;
+		uint64_t end = (ram->v[i].end + page - 1) & -page;
+
+		if (fallocate(w->image, 0, (off_t)start, (off_t)(end - start)))
+			return err_sys(e, "%s", path);
+	}
+	return 0;
+}
+
 static int bench(int argc, char **argv, struct err *e)
 {
 	struct work w = { .image = -1, .lock = PTHREAD_MUTEX_INITIALIZER };
@@ -209,10 +229,7 @@ static int bench(int argc, char **argv, struct err *e)
 	if (r == 0)
 		r = open_source(&w, argv[1], (unsigned)threads, e);
 	if (r == 0 && argc > 3)
-		w.image = io_open(AT_FDCWD, argv[3],
-			O_WRONLY | O_CREAT | O_EXCL | O_DIRECT, 0600, e);
-	if (r == 0 && argc > 3 && w.image < 0)
-		r = w.image;
+		r = open_image(&w, argv[3], e);
 	if (r == 0)
 		r = run_all(&w, (unsigned)threads, &ns, &sum, e);
 	w.count = true;

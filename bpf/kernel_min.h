@@ -48,6 +48,7 @@ enum pageflags {
 /* Since 6.11 an enum, and from 6.12 on a number in the top byte. */
 enum pagetype {
 	PG_offline = 1,
+	PAGE_TYPE_BASE = 2,
 };
 
 enum pagetype___6_12 {

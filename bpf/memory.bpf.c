@@ -24,17 +24,13 @@ struct {
 } memory_slots SEC(".maps");
 
 struct memory_layout memory_layout;
-
-/* Weak: 0 when kallsyms does not have them, or hides them. */
-extern const void page_offset_base __ksym __weak;
-extern const void vmemmap_base __ksym __weak;
+struct memory_symbols memory_symbols;
 
 /*
  * The address of a kernel variable.  The helper came with 5.16, d6aef08a872b
- * ("bpf: Add bpf_kallsyms_lookup_name helper"); before it there is what libbpf
- * read in /proc/kallsyms.
+ * ("bpf: Add bpf_kallsyms_lookup_name helper").
  */
-#define FIND(name, otherwise)                                                  \
+#define FIND(name)                                                             \
 	({                                                                     \
 		char find_name[] = name;                                       \
 		__u64 find_at = 0;                                             \
@@ -42,7 +38,7 @@ extern const void vmemmap_base __ksym __weak;
 			    BPF_FUNC_kallsyms_lookup_name) ||                  \
 			bpf_kallsyms_lookup_name(                              \
 				find_name, sizeof(find_name), 0, &find_at))    \
-			find_at = (otherwise);                                 \
+			find_at = 0;                                           \
 		find_at;                                                       \
 	})
 
@@ -78,7 +74,7 @@ static __always_inline int locate_unaccepted(struct memory_layout *layout)
 	if (!bpf_core_type_exists(struct efi_unaccepted_memory) ||
 		!bpf_core_field_exists(struct efi, unaccepted))
 		return MEMORY_OK;
-	efi = (struct efi *)FIND("efi", 0);
+	efi = (struct efi *)FIND("efi");
 	if (!efi)
 		return MEMORY_NO_SYMBOLS;
 	if (bpf_core_read(&paddr, sizeof(paddr), &efi->unaccepted))
@@ -110,13 +106,17 @@ static __always_inline int locate_unaccepted(struct memory_layout *layout)
 static __always_inline int locate_maps(struct memory_layout *layout)
 {
 #ifdef __TARGET_ARCH_x86
-	__u64 at = FIND("page_offset_base", (__u64)&page_offset_base);
+	__u64 at = memory_symbols.page_offset_base;
 
+	if (!at)
+		at = FIND("page_offset_base");
 	if (!at)
 		return MEMORY_NO_SYMBOLS;
 	if (load_u64(&layout->direct_map, at))
 		return MEMORY_BAD_LAYOUT;
-	at = FIND("vmemmap_base", (__u64)&vmemmap_base);
+	at = memory_symbols.vmemmap_base;
+	if (!at)
+		at = FIND("vmemmap_base");
 	if (!at)
 		return MEMORY_NO_SYMBOLS;
 	if (load_u64(&layout->vmemmap, at))
@@ -194,11 +194,12 @@ static __always_inline int is_offline(const void *page)
 	if (bpf_core_enum_value_exists(enum pagetype___6_12, PGTY_offline))
 		return type >> 24 ==
 		       ENUM_VALUE(enum pagetype___6_12, PGTY_offline);
-	/* 6.11: an enum; a type is a bit that is clear, below a base. */
+	/* 6.11: both are of an enum; a type is a bit that is clear. */
 	if (bpf_core_enum_value_exists(enum pagetype, PG_offline)) {
+		__u32 type_base = ENUM_VALUE(enum pagetype, PAGE_TYPE_BASE);
 		__u32 bit = ENUM_VALUE(enum pagetype, PG_offline);
 
-		return (type & (0x80000000 | bit)) == 0x80000000;
+		return (type & (type_base | bit)) == type_base;
 	}
 	/* 6.1: PAGE_TYPE_BASE 0xf0000000, PG_offline 0x100, both macros. */
 	return (type & 0xf0000100) == 0xf0000000;
@@ -252,6 +253,7 @@ static __always_inline __u8 read_page(
 		return MEMORY_PAGE_OFFLINE;
 	if (bytes > end - paddr)
 		bytes = end - paddr;
+	barrier_var(bytes);
 	if (bytes > MEMORY_PAGE_BYTES ||
 		bpf_probe_read_kernel(
 			to, bytes, (void *)(memory_layout.direct_map + paddr)))
@@ -272,20 +274,24 @@ int memory_read(struct memory_request *request)
 	__u64 base = start & -(__u64)MEMORY_PAGE_BYTES, end = start + len;
 	__u64 pages = (end - base + MEMORY_PAGE_BYTES - 1) / MEMORY_PAGE_BYTES;
 	const __u64 page_size = bpf_core_type_size(struct page);
+	__u64 struct_bytes = pages * page_size;
 	struct head head = { 0 };
 	struct memory_slot *slot;
 	__u32 index = request->slot;
 
 	slot = bpf_map_lookup_elem(&memory_slots, &index);
+	/* For the verifier of 6.1 the product has no bounds of its own. */
+	barrier_var(struct_bytes);
 	if (!slot || pages > MEMORY_SLOT_PAGES ||
-		page_size > MEMORY_STRUCT_PAGE_MAX)
+		page_size > MEMORY_STRUCT_PAGE_MAX ||
+		struct_bytes > sizeof(slot->struct_pages))
 		return MEMORY_BAD_REQUEST;
 	if (is_unaccepted(start)) {
 		set_all(slot, MEMORY_PAGE_UNACCEPTED);
 		return MEMORY_OK;
 	}
 	/* Without a struct page nobody knows what the page is. */
-	if (bpf_probe_read_kernel(slot->struct_pages, pages * page_size,
+	if (bpf_probe_read_kernel(slot->struct_pages, struct_bytes,
 		    (void *)(memory_layout.vmemmap +
 			     base / MEMORY_PAGE_BYTES * page_size))) {
 		set_all(slot, MEMORY_PAGE_NOT_MAPPED);

@@ -56,6 +56,15 @@ struct memory_request {
 
 _Static_assert(sizeof(struct memory_request) == 16, "no padding");
 
+/*
+ * The addresses of the kernel's variables, from /proc/kallsyms; 0 = let the
+ * program look them up, which it can from 5.16 on.
+ */
+struct memory_symbols {
+	__u64 page_offset_base;
+	__u64 vmemmap_base;
+};
+
 /* Where memory_locate() found things. */
 struct memory_layout {
 	__u64 direct_map; /* virtual address of physical address 0 */

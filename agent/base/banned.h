@@ -17,6 +17,15 @@
 #include <time.h>
 #include <wchar.h>
 
+/* Fortified libcs have some of them as macros. */
+#undef strcpy
+#undef strcat
+#undef strncpy
+#undef strncat
+#undef stpcpy
+#undef sprintf
+#undef vsprintf
+
 #pragma GCC poison strcpy strcat strncpy strncat stpcpy sprintf vsprintf gets
 #pragma GCC poison strtok sscanf fscanf scanf atoi atol atoll atof
 #pragma GCC poison gmtime localtime ctime asctime tmpnam tempnam mktemp

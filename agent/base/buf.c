@@ -45,7 +45,7 @@ int buf_reserve(struct buf *b, uint8_t **ret, size_t len, struct err *e)
 
 int buf_append(struct buf *b, const void *data, size_t len, struct err *e)
 {
-	uint8_t *room;
+	uint8_t *room = NULL;
 	int r;
 
 	if (!len)
@@ -60,7 +60,7 @@ int buf_append(struct buf *b, const void *data, size_t len, struct err *e)
 
 int buf_text(struct buf *b, struct err *e, const char *fmt, ...)
 {
-	uint8_t *room;
+	uint8_t *room = NULL;
 	va_list ap;
 	int n, r;
 
@@ -81,9 +81,9 @@ int buf_text(struct buf *b, struct err *e, const char *fmt, ...)
 
 char *buf_string(struct buf *b, struct err *e)
 {
-	uint8_t *room;
+	uint8_t *room = NULL;
 
-	if (buf_reserve(b, &room, 1, e) < 0)
+	if (buf_reserve(b, &room, 1, e) < 0 || !room)
 		return NULL;
 	*room = 0;
 	return (char *)b->data;

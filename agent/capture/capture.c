@@ -33,6 +33,7 @@ struct capture {
 	struct stream *stream;
 	uint64_t began_ns;
 	bool cut; /* a collector ended before its time */
+	struct err failed; /* of a collector; "" = none did */
 };
 
 int capture_workers(uint64_t max_memory_bytes, unsigned cpus, struct err *e)
@@ -180,8 +181,11 @@ static int run_collectors(struct capture *c, struct err *e)
 		int done = col->run(&env, w, &why);
 
 		c->cut |= done > 0;
-		if (done < 0)
+		if (done < 0) {
+			(void)err_wrap(&why, done, "collector %s", col->name);
 			r = collector_gap(w, col, &why, e);
+			c->failed = why;
+		}
 	}
 	closed = writer_close(w, &closing);
 	if (r == 0 && closed < 0)
@@ -221,6 +225,9 @@ static int take(struct capture *c, struct err *e)
 	if (r < 0) {
 		c->result->outcome = ICECORE__V1__OUTCOME__OUTCOME_FAILED;
 		reason = e->msg;
+	} else if (c->failed.msg[0]) {
+		c->result->outcome = ICECORE__V1__OUTCOME__OUTCOME_FAILED;
+		reason = c->failed.msg;
 	} else if (c->cut) {
 		c->result->outcome = ICECORE__V1__OUTCOME__OUTCOME_INTERRUPTED;
 		reason = "interrupted";
@@ -247,7 +254,7 @@ static void fill_result(struct capture *c)
 
 		stream_stats(c->stream, &st);
 		stream_public_key(c->stream, key);
-		for (int i = 0; i < MANIFEST_KEY_BYTES; i++)
+		for (size_t i = 0; i < MANIFEST_KEY_BYTES; i++)
 			(void)snprintf(
 				res->public_key + 2 * i, 3, "%02x", key[i]);
 	}

@@ -29,6 +29,8 @@ static const char usage[] =
 	"                          chance\n"
 	"  --max-memory SIZE       resident memory, 64MiB by default: two workers\n"
 	"  --level N               of zstd, -7 to 19; auto follows the destination\n"
+	"  --manifest-every S      sign for what arrived every S seconds (10); 0: after\n"
+	"                          each segment\n"
 	"  --json                  one JSON object with the result on stdout\n"
 	"  -q, --quiet             warnings and errors only\n"
 	"\n"

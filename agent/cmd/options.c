@@ -78,6 +78,20 @@ static int set_level(struct capture_options *o, const char *text, struct err *e)
 	return 0;
 }
 
+static int set_manifest_every(
+	struct capture_options *o, const char *text, struct err *e)
+{
+	uint64_t seconds;
+
+	if (num_u64(&seconds, text, e) < 0 ||
+		seconds > STREAM_MANIFEST_SECONDS_MAX)
+		return err_set(e, -EINVAL,
+			"--manifest-every '%.20s' is not 0 to %d seconds", text,
+			STREAM_MANIFEST_SECONDS_MAX);
+	o->plan.manifest_ns = seconds * 1000000000;
+	return 0;
+}
+
 /* "memory,kernel"; the registry's order stands. */
 static int set_collectors(struct capture_options *o, char *list, struct err *e)
 {
@@ -128,6 +142,8 @@ static int set_option(struct capture_options *o, int c, struct err *e)
 		return set_collectors(o, optarg, e);
 	case 'M':
 		return num_bytes(&o->max_memory_bytes, optarg, e);
+	case 'E':
+		return set_manifest_every(o, optarg, e);
 	case 'j':
 		o->json = true;
 		return 0;
@@ -177,6 +193,7 @@ int options_parse(
 		{ "level", required_argument, NULL, 'l' },
 		{ "collect", required_argument, NULL, 'C' },
 		{ "max-memory", required_argument, NULL, 'M' },
+		{ "manifest-every", required_argument, NULL, 'E' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },

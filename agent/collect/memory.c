@@ -4,6 +4,7 @@
  * and seals through a writer of its own.  Where a source fails in the middle
  * of a chunk, the next one reads the rest of it.
  */
+#include <assert.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -98,9 +99,11 @@ static int read_chunk(struct reader *rd, struct range chunk, struct err *e)
 		struct err last = why;
 		size_t len;
 
-		if (*rd->sweep->env->interrupted)
+		if (*rd->sweep->env->interrupted) {
+			rd->sweep->cut = true;
 			return give_up(
 				rd, chunk, PAGE_INTERRUPTED, kind, &why, e);
+		}
 		len = (size_t)((stop && stop < chunk.end ? stop : chunk.end) -
 			       chunk.start);
 		r = source_at(rd, source, &why);
@@ -147,6 +150,7 @@ static int sweep_ram(
 	struct reader readers[SOURCE_READERS_MAX] = { 0 };
 	int r = 0;
 
+	assert(env->readers && env->readers <= SOURCE_READERS_MAX);
 	/* The writer that is lent belongs to reader 0, in this thread. */
 	for (unsigned i = 0; i < env->readers; i++) {
 		struct reader *rd = &readers[i];
@@ -220,8 +224,10 @@ static int put_map(const struct collect_env *env, struct writer *w, struct err *
 static int memory_run(
 	const struct collect_env *env, struct writer *w, struct err *e)
 {
-	int r = put_map(env, w, e);
+	int r;
 
+	assert(env->readers && env->readers <= SOURCE_READERS_MAX);
+	r = put_map(env, w, e);
 	return r < 0 ? r : sweep_ram(env, w, e);
 }
 

@@ -172,8 +172,8 @@ static int wrap_key(uint8_t ret[32], EVP_PKEY *secret, const uint8_t *peer,
 	/* OpenSSL refuses a shared secret of all zeros, as age demands. */
 	if (EVP_PKEY_derive(ctx, shared, &len) != 1)
 		return err_set(e, -EBADMSG, "X25519 share of low order");
-	r = age_hkdf(ret, shared, sizeof(shared), salt, 2 * AGE_KEY_BYTES,
-		wrap_info, e);
+	r = age_hkdf(ret, shared, sizeof(shared), salt,
+		(size_t)2 * AGE_KEY_BYTES, wrap_info, e);
 	explicit_bzero(shared, sizeof(shared));
 	return r;
 }

@@ -200,7 +200,7 @@ static int open_body(struct manifest *ret, const Icecore__V1__SignedManifest *s,
 	int r = record_unpack(&m, &icecore__v1__manifest__descriptor,
 		s->manifest.data, s->manifest.len, e);
 
-	if (r < 0)
+	if (r < 0 || !m)
 		return r;
 	ret->body = (Icecore__V1__Manifest *)(void *)m;
 	r = check_limits(ret->body, e);
@@ -228,7 +228,7 @@ int manifest_open(
 	if (r == 0)
 		r = record_unpack(&m, &icecore__v1__signed_manifest__descriptor,
 			buf, len, e);
-	if (r < 0)
+	if (r < 0 || !m)
 		return r;
 	s = (Icecore__V1__SignedManifest *)(void *)m;
 	body = open_body(ret, s, e);

@@ -108,7 +108,7 @@ int segment_begin(struct segment_writer *w, uint8_t *out, size_t cap, int level,
  */
 bool segment_fits(const struct segment_writer *w, size_t bytes)
 {
-	size_t worst = ZSTD_compressBound(bytes) + 2 * ZSTD_BLOCKSIZE_MAX;
+	size_t worst = ZSTD_compressBound(bytes) + (size_t)2 * ZSTD_BLOCKSIZE_MAX;
 	size_t used = w->sealed + w->pending;
 
 	worst += (worst / AGE_CHUNK_BYTES + 2) * AGE_TAG_BYTES;

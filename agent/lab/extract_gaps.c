@@ -37,7 +37,7 @@ static json_t *enum_json(
 
 	if (strncmp(name, prefix, strlen(prefix)) == 0)
 		name += strlen(prefix);
-	for (; name[n] && n < sizeof(text) - 1; n++)
+	for (; n < sizeof(text) - 1 && name[n]; n++)
 		text[n] = (char)(name[n] == '_'			    ? '-'
 				 : name[n] >= 'A' && name[n] <= 'Z' ? name[n] + 32
 								    : name[n]);

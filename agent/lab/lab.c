@@ -79,16 +79,16 @@ static void tell_ending(const struct reader *r)
 {
 	const Icecore__V1__Ending *end = r->ending;
 
+	if (r->unlisted || r->leftovers)
+		(void)fprintf(stderr,
+			"partial: %zu segments are in no manifest, %zu puts "
+			"broke off\n",
+			r->unlisted, r->leftovers);
 	if (!end) {
 		(void)fprintf(stderr,
 			"partial: no final manifest; good up to "
 			"manifest-%06u.pb\n",
 			r->manifests[r->manifests_n - 1].number);
-		if (r->unlisted || r->leftovers)
-			(void)fprintf(stderr,
-				"partial: %zu segments are in no manifest yet, "
-				"%zu puts broke off\n",
-				r->unlisted, r->leftovers);
 		return;
 	}
 	if (end->outcome != ICECORE__V1__OUTCOME__OUTCOME_COMPLETE)

@@ -164,16 +164,16 @@ static int scan(struct reader *r, const char *path, struct err *e)
 	d = fdopendir(fd);
 	if (!d)
 		return err_sys(e, "list %s", path);
-	fd = -1;
+	(void)TAKE_FD(fd);
 	errno = 0;
 	while (rc == 0 && (de = readdir(d)))
 		rc = scan_name(r, de->d_name, e);
 	if (rc == 0 && errno)
 		rc = err_sys(e, "list %s", path);
-	if (rc == 0 && !r->manifests_n)
+	if (rc == 0 && !r->manifests)
 		rc = err_set(
 			e, -ENOENT, "no manifest in %s: not a capture", path);
-	if (rc < 0)
+	if (rc < 0 || !r->manifests)
 		return rc;
 	qsort(r->manifests, r->manifests_n, sizeof(*r->manifests), by_manifest);
 	reader_segments_sort(r);

@@ -79,6 +79,13 @@ static int check_segment(void *p, size_t i, struct err *e)
 	return 0;
 }
 
+/* A put that broke off may leave a segment that was never acknowledged. */
+static bool ended_whole(const struct reader *r)
+{
+	return r->ending &&
+	       r->ending->outcome != ICECORE__V1__OUTCOME__OUTCOME_FAILED;
+}
+
 static void tell_segments(struct check *c)
 {
 	struct reader *r = c->r;
@@ -93,7 +100,7 @@ static void tell_segments(struct check *c)
 				name, s->listed_by);
 		else if (s->state == SEGMENT_DAMAGED)
 			reader_finding(r, "%s: %s", name, c->why[i]);
-		else if (!s->entry && r->ending)
+		else if (!s->entry && ended_whole(r))
 			reader_finding(r, "%s: in no manifest", name);
 		else if (!s->entry)
 			r->unlisted++;
@@ -209,7 +216,7 @@ int reader_check(struct reader *r, unsigned threads, struct err *e)
 	if (!r->ending || r->findings_n)
 		return 0;
 	check_totals(r);
-	if (r->ending->outcome != ICECORE__V1__OUTCOME__OUTCOME_FAILED)
+	if (ended_whole(r))
 		rc = check_coverage(r, e);
 	return rc;
 }

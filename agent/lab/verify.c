@@ -22,7 +22,7 @@ static const char usage[] =
 
 static void hex(char ret[HASH_HEX_CHARS], const uint8_t *v)
 {
-	for (int i = 0; i < HASH_BYTES; i++)
+	for (size_t i = 0; i < HASH_BYTES; i++)
 		(void)snprintf(ret + 2 * i, 3, "%02x", v[i]);
 }
 

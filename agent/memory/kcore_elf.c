@@ -49,7 +49,7 @@ static int read_ehdr(
 
 int kcore_head_bytes(size_t *ret, const uint8_t *head, size_t len, struct err *e)
 {
-	Elf64_Ehdr ehdr;
+	Elf64_Ehdr ehdr = { 0 };
 	size_t end;
 	int r = read_ehdr(&ehdr, head, len, e);
 
@@ -156,7 +156,7 @@ static int take(
 		k.segments[i] = loads[i].segment;
 	k.direct_map = loads[0].distance;
 	*ret = k;
-	k = (struct kcore){ 0 };
+	(void)TAKE_PTR(k.segments);
 	return 0;
 }
 
@@ -164,7 +164,7 @@ int kcore_parse(struct kcore *ret, const uint8_t *head, size_t len, struct err *
 {
 	AUTO_FREE struct load *loads = NULL;
 	Elf64_Ehdr ehdr;
-	size_t need, first, many;
+	size_t need = 0, first, many;
 	ssize_t n;
 	int r = kcore_head_bytes(&need, head, len, e);
 

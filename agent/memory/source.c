@@ -141,6 +141,7 @@ int source_reader_open(struct source_reader **ret, struct source *s,
 	if (!reader)
 		return err_set(e, -ENOMEM, "no memory for a reader");
 	reader->source = s;
+	reader->fd = -1;
 	r = s->ops->reader_open(reader, index, e);
 	if (r < 0)
 		return r;

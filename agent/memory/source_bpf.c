@@ -13,6 +13,7 @@
 #include "base/io.h"
 #include "bpf/memory.h"
 #include "memory.skel.h"
+#include "memory/kallsyms.h"
 #include "memory/lockdown.h"
 #include "memory/source_internal.h"
 
@@ -153,10 +154,40 @@ static int symbols_hidden(struct err *e)
 		"page_offset_base and vmemmap_base are not in kallsyms (CONFIG_KALLSYMS_ALL, CONFIG_DYNAMIC_MEMORY_LAYOUT)");
 }
 
+/* For kernels before 5.16, where the program cannot look them up. */
+static int find_symbols(struct bpf_source *b, struct err *e)
+{
+	struct kallsyms_symbol symbols[] = {
+		{ .name = "page_offset_base" },
+		{ .name = "vmemmap_base" },
+	};
+	int r = kallsyms_find(symbols, ARRAY_LEN(symbols), "/proc/kallsyms", e);
+
+	if (r < 0)
+		return r;
+	if (!symbols[0].address || !symbols[1].address)
+		return symbols_hidden(e);
+	b->skel->bss->memory_symbols = (struct memory_symbols){
+		.page_offset_base = symbols[0].address,
+		.vmemmap_base = symbols[1].address,
+	};
+	return 0;
+}
+
+static int run_locate(const struct bpf_source *b, struct err *e)
+{
+	return run(bpf_program__fd(b->skel->progs.memory_locate), NULL, 0, e);
+}
+
 static int locate(struct bpf_source *b, struct err *e)
 {
-	int r = run(bpf_program__fd(b->skel->progs.memory_locate), NULL, 0, e);
+	int r = run_locate(b, e);
 
+	if (r == MEMORY_NO_SYMBOLS) {
+		r = find_symbols(b, e);
+		if (r == 0)
+			r = run_locate(b, e);
+	}
 	if (r <= 0)
 		return r;
 	if (r == MEMORY_NO_SYMBOLS)

@@ -19,6 +19,8 @@ int source_buffer_open(struct source_reader *r, unsigned index, struct err *e)
 
 void source_buffer_close(struct source_reader *r)
 {
+	if (r->fd >= 0)
+		(void)close(r->fd);
 	free(r->data);
 }
 
@@ -41,11 +43,11 @@ static int is_refusal(int r)
 	return r == -EPERM || r == -EACCES || r == -EBADF || r == -ENODEV;
 }
 
-static int read_part(struct source_reader *r, int fd, uint64_t at,
-	uint64_t start, uint64_t end, struct err *e)
+static int read_part(struct source_reader *r, uint64_t at, uint64_t start,
+	uint64_t end, struct err *e)
 {
 	size_t len = (size_t)(end - start);
-	ssize_t n = io_pread(fd, r->data + (start - r->base), len, at, e);
+	ssize_t n = io_pread(r->fd, r->data + (start - r->base), len, at, e);
 
 	if (n < 0)
 		return (int)n;
@@ -53,11 +55,11 @@ static int read_part(struct source_reader *r, int fd, uint64_t at,
 }
 
 /* Pages in a row, none of which has a status. */
-static int read_run(struct source_reader *r, int fd, uint64_t delta,
-	uint64_t start, uint64_t end, struct err *e)
+static int read_run(struct source_reader *r, uint64_t delta, uint64_t start,
+	uint64_t end, struct err *e)
 {
 	size_t first = page_of(r, start), last = page_of(r, end - 1);
-	int result = read_part(r, fd, start + delta, start, end, NULL);
+	int result = read_part(r, start + delta, start, end, NULL);
 
 	if (result == 0) {
 		memset(r->status + first, PAGE_DATA, last - first + 1);
@@ -65,7 +67,7 @@ static int read_run(struct source_reader *r, int fd, uint64_t delta,
 	}
 	for (uint64_t at = start, next; at < end; at = next) {
 		next = page_end(at, end);
-		result = read_part(r, fd, at + delta, at, next, e);
+		result = read_part(r, at + delta, at, next, e);
 		if (is_refusal(result))
 			return result;
 		r->status[page_of(r, at)] = result ? PAGE_FAULT : PAGE_DATA;
@@ -73,8 +75,8 @@ static int read_run(struct source_reader *r, int fd, uint64_t delta,
 	return 0;
 }
 
-int source_pread(struct source_reader *r, int fd, uint64_t delta,
-	uint64_t start, uint64_t end, struct err *e)
+int source_pread(struct source_reader *r, uint64_t delta, uint64_t start,
+	uint64_t end, struct err *e)
 {
 	for (uint64_t at = start, next; at < end; at = next) {
 		int result;
@@ -84,7 +86,7 @@ int source_pread(struct source_reader *r, int fd, uint64_t delta,
 			continue;
 		while (next < end && !r->status[page_of(r, next)])
 			next = page_end(next, end);
-		result = read_run(r, fd, delta, at, next, e);
+		result = read_run(r, delta, at, next, e);
 		if (result < 0)
 			return result;
 	}

@@ -107,6 +107,18 @@ static void devmem_close(struct source *s)
 		(void)close(d->flags_fd);
 }
 
+/* Red Hat's driver, too, has one bounce buffer for each open file. */
+static int devmem_reader_open(
+	struct source_reader *r, unsigned index, struct err *e)
+{
+	const struct devmem_source *d = (struct devmem_source *)r->source;
+
+	r->fd = io_open(AT_FDCWD, d->path, O_RDONLY | O_NONBLOCK, 0, e);
+	if (r->fd < 0)
+		return r->fd;
+	return source_buffer_open(r, index, e);
+}
+
 static int devmem_read(
 	struct source_reader *r, uint64_t paddr, size_t len, struct err *e)
 {
@@ -118,7 +130,7 @@ static int devmem_read(
 	pageflags_load(d->flags_fd, flags, r->base, pages);
 	for (size_t i = 0; i < pages; i++)
 		r->status[i] = pageflags_trouble(flags[i]);
-	return source_pread(r, d->fd, 0, paddr, paddr + len, e);
+	return source_pread(r, 0, paddr, paddr + len, e);
 }
 
 const struct source_ops source_devmem_ops = {
@@ -128,7 +140,7 @@ const struct source_ops source_devmem_ops = {
 	.kind = SOURCE_DEVMEM,
 	.open = devmem_open,
 	.close = devmem_close,
-	.reader_open = source_buffer_open,
+	.reader_open = devmem_reader_open,
 	.reader_close = source_buffer_close,
 	.read = devmem_read,
 };

@@ -14,6 +14,7 @@ struct source {
 
 struct source_reader {
 	struct source *source;
+	int fd; /* of this reader alone; -1 = the kind needs none */
 	uint64_t base; /* address of data[0], of the read that is going on */
 	uint8_t *data; /* of a batch, page aligned; the kind's */
 	uint8_t *status; /* of each of its pages; all 0 when a read begins */
@@ -61,20 +62,20 @@ static inline size_t source_pages(uint64_t paddr, size_t len)
 /*
  * source_buffer_open(r, index, e), source_buffer_close(r):
  * reader_open() and reader_close() of the kinds that read by a descriptor:
- * room for a batch in data and status.
+ * room for a batch in data and status.  The latter closes r->fd too.
  */
 int source_buffer_open(
 	struct source_reader *r, unsigned index, struct err *e) MUST_CHECK;
 void source_buffer_close(struct source_reader *r);
 
 /*
- * source_pread(r, fd, delta, start, end, e):
- * Read those pages of [${start}, ${end}) whose status is 0 from ${fd}, where
+ * source_pread(r, delta, start, end, e):
+ * Read those pages of [${start}, ${end}) whose status is 0 from r->fd, where
  * they lie at their address + ${delta}: neighbours in one call, and page by
  * page where that fails.  They become PAGE_DATA or PAGE_FAULT.  A refusal to
  * read at all is an error.
  */
-int source_pread(struct source_reader *r, int fd, uint64_t delta,
-	uint64_t start, uint64_t end, struct err *e) MUST_CHECK;
+int source_pread(struct source_reader *r, uint64_t delta, uint64_t start,
+	uint64_t end, struct err *e) MUST_CHECK;
 
 #endif

@@ -19,10 +19,9 @@ struct kcore_source {
 	uint8_t ehdr[KCORE_EHDR_BYTES];
 };
 
-static int read_head(
-	const struct kcore_source *k, uint8_t *to, size_t len, struct err *e)
+static int read_head(int fd, uint8_t *to, size_t len, struct err *e)
 {
-	ssize_t n = io_pread(k->fd, to, len, 0, e);
+	ssize_t n = io_pread(fd, to, len, 0, e);
 
 	if (n < 0)
 		return err_wrap(e, (int)n, "%s", kcore_path);
@@ -35,7 +34,7 @@ static int parse(struct kcore_source *k, struct err *e)
 {
 	AUTO_FREE uint8_t *head = NULL;
 	size_t len;
-	int r = read_head(k, k->ehdr, sizeof(k->ehdr), e);
+	int r = read_head(k->fd, k->ehdr, sizeof(k->ehdr), e);
 
 	if (r < 0)
 		return r;
@@ -45,7 +44,7 @@ static int parse(struct kcore_source *k, struct err *e)
 	head = malloc(len);
 	if (!head)
 		return err_set(e, -ENOMEM, "no memory for headers");
-	r = read_head(k, head, len, e);
+	r = read_head(k->fd, head, len, e);
 	if (r < 0)
 		return r;
 	return kcore_parse(&k->kcore, head, len, e);
@@ -86,38 +85,68 @@ static void kcore_close(struct source *s)
 }
 
 /*
+ * Reads by one descriptor all go through its one bounce buffer
+ * (file->private_data in fs/proc/kcore.c), without a lock, so two threads
+ * would get each other's pages.
+ */
+static int kcore_reader_open(
+	struct source_reader *r, unsigned index, struct err *e)
+{
+	r->fd = io_open(AT_FDCWD, kcore_path, O_RDONLY, 0, e);
+	if (r->fd < 0)
+		return r->fd;
+	return source_buffer_open(r, index, e);
+}
+
+/*
  * The offsets move when memory that is plugged in makes the headers longer
  * (kcore_update_ram() in fs/proc/kcore.c); their length follows from e_phnum.
  */
-static int check_layout(const struct kcore_source *k, struct err *e)
+static int check_layout(const struct source_reader *r, struct err *e)
 {
+	const struct kcore_source *k = (struct kcore_source *)r->source;
 	uint8_t ehdr[KCORE_EHDR_BYTES];
-	int r = read_head(k, ehdr, sizeof(ehdr), e);
+	int result = read_head(r->fd, ehdr, sizeof(ehdr), e);
 
-	if (r == 0 && memcmp(ehdr, k->ehdr, sizeof(ehdr)) != 0)
-		r = err_set(e, -ESTALE,
+	if (result == 0 && memcmp(ehdr, k->ehdr, sizeof(ehdr)) != 0)
+		result = err_set(e, -ESTALE,
 			"the layout of %s changed (memory was hot-plugged)",
 			kcore_path);
-	return r;
+	return result;
+}
+
+/* Eight words at a time: most pages that are not zero say so at once. */
+static int is_zero(const uint8_t *p, size_t len)
+{
+	uint64_t w[8];
+
+	for (; len >= sizeof(w); p += sizeof(w), len -= sizeof(w)) {
+		memcpy(w, p, sizeof(w));
+		if (w[0] | w[1] | w[2] | w[3] | w[4] | w[5] | w[6] | w[7])
+			return 0;
+	}
+	for (; len; p++, len--)
+		if (*p)
+			return 0;
+	return 1;
 }
 
 /* The bytes of page ${i} that were asked for are zeros. */
-static int is_zero(
+static int is_zero_page(
 	const struct source_reader *r, size_t i, uint64_t paddr, uint64_t end)
 {
 	uint64_t from = r->base + i * SOURCE_PAGE_BYTES;
 	uint64_t to = from + SOURCE_PAGE_BYTES;
-	const uint8_t *p;
 
 	from = from < paddr ? paddr : from;
 	to = to > end ? end : to;
-	p = r->data + (from - r->base);
-	return !p[0] && memcmp(p, p + 1, (size_t)(to - from) - 1) == 0;
+	return is_zero(r->data + (from - r->base), (size_t)(to - from));
 }
 
 /*
- * kcore writes zeros for what it will not or cannot read.  They are those of
- * the page where it was empty before and after.
+ * kcore writes zeros for what it will not or cannot read.  They are the page's
+ * own where it was free, or a page of zeros, before and after; such a page
+ * stays data and need not be looked at.
  */
 static void judge_zeros(struct source_reader *r, const uint64_t *before,
 	uint64_t paddr, size_t len)
@@ -125,22 +154,15 @@ static void judge_zeros(struct source_reader *r, const uint64_t *before,
 	const struct kcore_source *k = (struct kcore_source *)r->source;
 	uint64_t after[SOURCE_BATCH_PAGES];
 	size_t pages = source_pages(paddr, len);
-	int any = 0;
 
+	pageflags_load(k->flags_fd, after, r->base, pages);
 	for (size_t i = 0; i < pages; i++) {
 		if (r->status[i] != PAGE_DATA ||
-			!is_zero(r, i, paddr, paddr + len))
+			(pageflags_empty(before[i]) && pageflags_empty(after[i])))
 			continue;
-		r->status[i] = PAGE_ZERO_DOUBTFUL;
-		any = 1;
+		if (is_zero_page(r, i, paddr, paddr + len))
+			r->status[i] = PAGE_ZERO_DOUBTFUL;
 	}
-	if (!any)
-		return;
-	pageflags_load(k->flags_fd, after, r->base, pages);
-	for (size_t i = 0; i < pages; i++)
-		if (r->status[i] == PAGE_ZERO_DOUBTFUL &&
-			pageflags_empty(before[i]) && pageflags_empty(after[i]))
-			r->status[i] = PAGE_ZERO;
 }
 
 /* Read what the segments have of the range; the rest is not mapped. */
@@ -166,8 +188,7 @@ static int read_segments(
 		else
 			next = s->paddr + s->bytes -
 			       (s->paddr + s->bytes) % SOURCE_PAGE_BYTES;
-		result = source_pread(
-			r, k->fd, s->offset - s->paddr, at, next, e);
+		result = source_pread(r, s->offset - s->paddr, at, next, e);
 		if (result < 0)
 			return result;
 	}
@@ -190,7 +211,7 @@ static int kcore_read(
 	if (result < 0)
 		return result;
 	judge_zeros(r, flags, paddr, len);
-	return check_layout(k, e);
+	return check_layout(r, e);
 }
 
 const struct source_ops source_kcore_ops = {
@@ -200,7 +221,7 @@ const struct source_ops source_kcore_ops = {
 	.kind = SOURCE_KCORE,
 	.open = kcore_open,
 	.close = kcore_close,
-	.reader_open = source_buffer_open,
+	.reader_open = kcore_reader_open,
 	.reader_close = source_buffer_close,
 	.read = kcore_read,
 };

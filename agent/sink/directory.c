@@ -86,44 +86,43 @@ static int directory_open(struct sink **ret, const char *path,
 }
 
 /* Around the page cache where buffer and file system allow it. */
-static int write_object(int fd, const void *buf, size_t len, struct err *e)
+static int write_object(int fd, const struct sink_object *o, struct err *e)
 {
-	size_t padded =
-		(len + SINK_ALIGN_BYTES - 1) & ~(size_t)(SINK_ALIGN_BYTES - 1);
-	int direct = (uintptr_t)buf % SINK_ALIGN_BYTES == 0 && len &&
-		     fcntl(fd, F_SETFL, O_DIRECT) == 0;
+	size_t rest = o->len % SINK_ALIGN_BYTES;
+	size_t padded = o->len + (rest ? SINK_ALIGN_BYTES - rest : 0);
+	int direct = o->padded && fcntl(fd, F_SETFL, O_DIRECT) == 0;
 	int r;
 
-	r = io_write(fd, buf, direct ? padded : len, e);
+	r = io_write(fd, o->data, direct ? padded : o->len, e);
 	if (r == -EINVAL && direct && fcntl(fd, F_SETFL, 0) == 0 &&
 		lseek(fd, 0, SEEK_SET) == 0) {
 		direct = 0;
-		r = io_write(fd, buf, len, e);
+		r = io_write(fd, o->data, o->len, e);
 	}
 	if (r < 0)
 		return r;
-	if (direct && padded != len && ftruncate(fd, (off_t)len) < 0)
-		return err_sys(e, "truncate to %zu bytes", len);
+	if (direct && rest && ftruncate(fd, (off_t)o->len) < 0)
+		return err_sys(e, "truncate to %zu bytes", o->len);
 	r = io_fsync(fd, e);
 	if (r == 0 && !direct)
 		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
 	return r;
 }
 
-static int directory_put(struct sink *s, const char *name, const void *buf,
-	size_t len, struct err *e)
+static int directory_put(
+	struct sink *s, const struct sink_object *o, struct err *e)
 {
 	struct directory *d = (struct directory *)s;
 	AUTO_CLOSE int fd = -1;
 	char temp[TEMP_CHARS];
 	int r;
 
-	(void)snprintf(temp, sizeof(temp), ".%.128s.tmp", name);
+	(void)snprintf(temp, sizeof(temp), ".%.128s.tmp", o->name);
 	fd = io_open(d->fd[DEPTH], temp, O_WRONLY | O_CREAT | O_EXCL, 0400, e);
 	if (fd < 0)
 		return fd;
-	r = write_object(fd, buf, len, e);
-	if (r == 0 && renameat2(d->fd[DEPTH], temp, d->fd[DEPTH], name,
+	r = write_object(fd, o, e);
+	if (r == 0 && renameat2(d->fd[DEPTH], temp, d->fd[DEPTH], o->name,
 			      RENAME_NOREPLACE) < 0)
 		r = err_sys(e, "rename");
 	if (r < 0) {

@@ -53,12 +53,11 @@ void sink_close(struct sink *s)
 		s->ops->close(s);
 }
 
-int sink_put(struct sink *s, const char *name, const void *buf, size_t len,
-	struct err *e)
+int sink_put(struct sink *s, const struct sink_object *o, struct err *e)
 {
-	int r = s->ops->put(s, name, buf, len, e);
+	int r = s->ops->put(s, o, e);
 
-	return r < 0 ? err_wrap(e, r, "%s", name) : 0;
+	return r < 0 ? err_wrap(e, r, "%s", o->name) : 0;
 }
 
 const char *sink_location(const struct sink *s)

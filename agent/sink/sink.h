@@ -6,6 +6,7 @@
 #ifndef SINK_SINK_H
 #define SINK_SINK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/cleanup.h"
@@ -44,14 +45,23 @@ int sink_open(struct sink **ret, const char *url,
 	const struct sink_place *place, struct err *e) MUST_CHECK;
 void sink_close(struct sink *s);
 
+/* An object on its way. */
+struct sink_object {
+	const char *name;
+	const void *data;
+	size_t len;
+	/* data is aligned to SINK_ALIGN_BYTES and readable up to the next
+	 * multiple of that: it can go around the page cache. */
+	bool padded;
+};
+
 /*
- * sink_put(s, name, buf, len, e):
+ * sink_put(s, o, e):
  * Store one object.  On return it is durable; -EEXIST when the name is taken.
- * When ${buf} is aligned to SINK_ALIGN_BYTES it must be readable up to the
- * next multiple of that, and is written around the page cache.  Any thread.
+ * Any thread.
  */
-int sink_put(struct sink *s, const char *name, const void *buf, size_t len,
-	struct err *e) MUST_CHECK;
+int sink_put(
+	struct sink *s, const struct sink_object *o, struct err *e) MUST_CHECK;
 
 /*
  * sink_location(s):

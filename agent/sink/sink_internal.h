@@ -9,8 +9,7 @@ struct sink_ops {
 	const char *scheme; /* of the URL, with "://" */
 	int (*open)(struct sink **ret, const char *rest,
 		const struct sink_place *place, struct err *e);
-	int (*put)(struct sink *s, const char *name, const void *buf,
-		size_t len, struct err *e);
+	int (*put)(struct sink *s, const struct sink_object *o, struct err *e);
 	void (*close)(struct sink *s);
 };
 

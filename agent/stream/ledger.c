@@ -55,7 +55,10 @@ static int put_manifest(struct ledger *l, Icecore__V1__Manifest *m, struct err *
 	manifest_name(name, l->number);
 	r = manifest_seal(&out, m, l->key, e);
 	if (r == 0)
-		r = sink_put(l->config->sink, name, out.data, out.len, e);
+		r = sink_put(l->config->sink,
+			&(struct sink_object){
+				.name = name, .data = out.data, .len = out.len },
+			e);
 	if (r == 0)
 		r = hash_bytes(l->previous, out.data, out.len, e);
 	if (r < 0)

@@ -101,6 +101,16 @@ static struct segment_buffer *next_segment(struct stream *s)
 	return b;
 }
 
+static int put(struct stream *s, const struct segment_buffer *b, struct err *e)
+{
+	const struct sink_object o = { .name = b->entry->name,
+		.data = b->data,
+		.len = b->len,
+		.padded = true };
+
+	return sink_put(s->config.sink, &o, e);
+}
+
 /* Once a put failed nothing more is put: the chain ends where it is whole. */
 static void *upload(void *arg)
 {
@@ -114,8 +124,7 @@ static void *upload(void *arg)
 
 		pthread_mutex_unlock(&s->lock);
 		if (!r)
-			r = sink_put(s->config.sink, b->entry->name, b->data,
-				b->len, &e);
+			r = put(s, b, &e);
 		if (r == 0)
 			r = ledger_add(s->ledger, TAKE_PTR(b->entry), &e);
 		if (b->entry)

@@ -28,6 +28,7 @@ enum {
 	STREAM_LEVEL_MIN = -7,
 	STREAM_LEVEL_MAX = 19,
 	STREAM_MANIFEST_SECONDS = 10,
+	STREAM_MANIFEST_SECONDS_MAX = 3600,
 };
 
 /* Borrowed by the stream while it is open. */

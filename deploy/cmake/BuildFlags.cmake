@@ -24,6 +24,9 @@ if(SANITIZE)
     -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${SANITIZE})
 endif()
+if(BUILD_FUZZERS)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
 if(ANALYZE)
   # Leaks are left to clang-tidy and LeakSanitizer: gcc 12 reports an object
   # that leaves as *ret = &o->base.

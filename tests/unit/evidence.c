@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
+#include "capture/identity.h"
+#include "collect/collector.h"
+#include "unit/evidence.h"
+#include "unit/unit.h"
+
+void evidence_fake_host(unsigned mib)
+{
+	fake = (struct fake_memory){
+		.ram = { { 0x1000, 0x9fc00 },
+			{ 0x100000, 0x100000 + ((uint64_t)mib << 20) + 0x123 } },
+		.ram_n = 2,
+		.kinds_open = 1 << SOURCE_KMOD | 1 << SOURCE_KCORE,
+		.pages = { { 0x105000, 0x106000, PAGE_HWPOISON },
+			{ 0x107000, 0x109000, PAGE_PRIVATE_MAP } },
+		.pages_n = 2,
+	};
+}
+
+void evidence_plan(struct capture_plan *plan, const char *top,
+	const struct age_identity *me, atomic_bool *interrupted)
+{
+	*plan = (struct capture_plan){
+		.case_name = "case",
+		.trigger = "test",
+		.destination = top,
+		.name = "cap",
+		.recipients = &me->recipient,
+		.recipients_n = 1,
+		.collectors = { collector_find("memory") },
+		.collectors_n = 1,
+		.workers = 1,
+		.level = -1,
+		.manifest_ns = 10000000000,
+		.interrupted = interrupted,
+	};
+}
+
+void evidence_dir(char ret[SCRATCH_CHARS], const char *top)
+{
+	struct identity id;
+	struct err e = { 0 };
+
+	assert_ok(identity_load(&id, &e), &e);
+	assert_true(snprintf(ret, SCRATCH_CHARS, "%s/case/%s/cap", top,
+			    id.name) < SCRATCH_CHARS);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Captures of made-up memory, for tests of what reads and takes them. */
+#ifndef UNIT_EVIDENCE_H
+#define UNIT_EVIDENCE_H
+
+#include "capture/capture.h"
+#include "evidence/age.h"
+#include "unit/fake_memory.h"
+#include "unit/scratch.h"
+
+/*
+ * evidence_fake_host(mib):
+ * Make up a host with two ranges of RAM, ${mib} MiB and a bit, whose ends are
+ * no multiples of a page, with one hwpoisoned and one secret page.
+ */
+void evidence_fake_host(unsigned mib);
+
+/*
+ * evidence_plan(plan, top, me, interrupted):
+ * A plan to capture it below ${top} with one worker, as capture "cap".
+ */
+void evidence_plan(struct capture_plan *plan, const char *top,
+	const struct age_identity *me, atomic_bool *interrupted);
+
+/* evidence_dir(ret, top): where that capture lies. */
+void evidence_dir(char ret[SCRATCH_CHARS], const char *top);
+
+#endif

@@ -116,8 +116,8 @@ static void fill(struct bench_data *d, unsigned zero_percent, struct pool *pool)
 	uint64_t seed = 0x1ce1ce1ce;
 
 	while (at < pages) {
-		size_t zeros = next(&seed) % (2 * CYCLE_PAGES) * zero_percent /
-			       100;
+		size_t zeros =
+			next(&seed) % (2 * CYCLE_PAGES) * zero_percent / 100;
 		size_t data = next(&seed) % (2 * CYCLE_PAGES) *
 			      (100 - zero_percent) / 100;
 		unsigned kind = 0;

@@ -16,6 +16,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/uio.h>
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -26,7 +27,13 @@
 #include "memory/iomem.h"
 #include "memory/source.h"
 
-enum { BLOCK_BYTES = 2 << 20, THREADS_MAX = 4 };
+enum {
+	BLOCK_BYTES = 2 << 20,
+	THREADS_MAX = 2,
+	BATCHES = BLOCK_BYTES / SOURCE_BATCH_BYTES,
+};
+_Static_assert((int)BATCHES *(int)THREADS_MAX <= (int)SOURCE_READERS_MAX,
+	"a block is written where its batches lie");
 
 struct work {
 	struct ranges ram;
@@ -42,9 +49,8 @@ struct worker {
 	struct work *work;
 	unsigned index;
 	pthread_t thread;
-	struct source_reader *reader;
+	struct source_reader *readers[BATCHES]; /* to nothing: the first only */
 	struct bench_pread *pread;
-	uint8_t *block;
 	uint64_t bytes, pages, zero_pages;
 	int result;
 	struct err why;
@@ -84,40 +90,55 @@ static void count_pages(struct worker *k, const uint8_t *p, size_t len)
 	}
 }
 
-static int read_batch(
-	struct worker *k, uint64_t paddr, size_t len, uint64_t base)
+/* One batch, by the reader ${i}; ${to} is where its whole pages are. */
+static int read_batch(struct worker *k, size_t i, struct iovec *to,
+	uint64_t paddr, size_t len)
 {
 	struct source_batch batch = { 0 };
-	size_t skip = paddr % SOURCE_PAGE_BYTES;
 	int r;
 
 	if (k->pread)
 		return bench_pread_read(k->pread, paddr, len, &k->why);
-	r = source_read(k->reader, &batch, paddr, len, &k->why);
-	if (r == 0 && k->work->count)
-		count_pages(k, batch.data + skip, len);
-	if (r == 0 && k->block)
-		memcpy(k->block + (paddr - base), batch.data + skip, len);
-	return r;
+	r = source_read(k->readers[i], &batch, paddr, len, &k->why);
+	if (r < 0)
+		return r;
+	if (k->work->count)
+		count_pages(k, batch.data + paddr % SOURCE_PAGE_BYTES, len);
+	*to = (struct iovec){ (void *)(uintptr_t)batch.data,
+		batch.pages * SOURCE_PAGE_BYTES };
+	return 0;
+}
+
+static int write_block(
+	struct worker *k, uint64_t paddr, const struct iovec *v, size_t n)
+{
+	size_t len = 0;
+	ssize_t done;
+
+	for (size_t i = 0; i < n; i++)
+		len += v[i].iov_len;
+	done = pwritev(k->work->image, v, (int)n,
+		(off_t)(paddr & -(uint64_t)SOURCE_PAGE_BYTES));
+	if (done < 0)
+		return err_sys(&k->why, "write");
+	return (size_t)done == len ? 0 : err_set(&k->why, -EIO, "short write");
 }
 
 static int read_block(struct worker *k, struct range b)
 {
-	uint64_t base = b.start - b.start % SOURCE_PAGE_BYTES;
-	size_t len = (size_t)(b.end - base + SOURCE_PAGE_BYTES - 1) &
-		     ~(size_t)(SOURCE_PAGE_BYTES - 1);
+	bool write = k->work->image >= 0;
+	struct iovec v[BATCHES];
+	size_t n = 0;
 	int r = 0;
 
-	for (uint64_t at = b.start; r == 0 && at < b.end;) {
-		size_t n = source_read_bytes(at, b.end);
+	for (uint64_t at = b.start; r == 0 && at < b.end; n++) {
+		size_t len = source_read_bytes(at, b.end);
 
-		r = read_batch(k, at, n, base);
-		at += n;
+		r = read_batch(k, write ? n : 0, &v[n], at, len);
+		at += len;
 	}
 	k->bytes += b.end - b.start;
-	if (r == 0 && k->block)
-		r = io_pwrite(k->work->image, k->block, len, base, &k->why);
-	return r;
+	return r == 0 && write ? write_block(k, b.start, v, n) : r;
 }
 
 static void *run(void *arg)
@@ -133,15 +154,15 @@ static void *run(void *arg)
 static int prepare(struct worker *k, struct err *e)
 {
 	const struct work *w = k->work;
+	unsigned n = w->image >= 0 ? BATCHES : 1;
+	int r = 0;
 
-	if (w->image >= 0) {
-		k->block = aligned_alloc(SOURCE_PAGE_BYTES, BLOCK_BYTES);
-		if (!k->block)
-			return err_set(e, -ENOMEM, "no memory for a block");
-	}
 	if (!w->source)
 		return bench_pread_open(&k->pread, e);
-	return source_reader_open(&k->reader, w->source, k->index, e);
+	for (unsigned i = 0; r == 0 && i < n; i++)
+		r = source_reader_open(
+			&k->readers[i], w->source, k->index * n + i, e);
+	return r;
 }
 
 static int run_all(struct work *w, unsigned threads, uint64_t *ret_ns,
@@ -159,8 +180,7 @@ static int run_all(struct work *w, unsigned threads, uint64_t *ret_ns,
 	}
 	start = clock_ns(CLOCK_MONOTONIC);
 	for (unsigned i = 1; r == 0 && i < threads; i++)
-		r = -pthread_create(
-			&workers[i].thread, NULL, run, &workers[i]);
+		r = -pthread_create(&workers[i].thread, NULL, run, &workers[i]);
 	if (r == 0)
 		(void)run(&workers[0]);
 	for (unsigned i = 0; i < threads; i++) {
@@ -173,9 +193,9 @@ static int run_all(struct work *w, unsigned threads, uint64_t *ret_ns,
 		sum->bytes += k->bytes;
 		sum->pages += k->pages;
 		sum->zero_pages += k->zero_pages;
-		source_reader_close(k->reader);
+		for (unsigned b = 0; b < BATCHES; b++)
+			source_reader_close(k->readers[b]);
 		bench_pread_close(k->pread);
-		free(k->block);
 	}
 	if (r == 0 && w->image >= 0)
 		r = io_fsync(w->image, e);
@@ -183,10 +203,10 @@ static int run_all(struct work *w, unsigned threads, uint64_t *ret_ns,
 	return r;
 }
 
-static int open_source(
-	struct work *w, const char *name, unsigned threads, struct err *e)
+static int open_source(struct work *w, const char *name, struct err *e)
 {
-	struct source_config config = { .readers = threads, .ram = &w->ram };
+	struct source_config config = { .readers = SOURCE_READERS_MAX,
+		.ram = &w->ram };
 	int kind = source_kind_find(name);
 
 	if (strcmp(name, "pread") == 0)
@@ -202,8 +222,8 @@ static int open_image(struct work *w, const char *path, struct err *e)
 	const struct ranges *ram = &w->ram;
 	uint64_t page = SOURCE_PAGE_BYTES;
 
-	w->image = io_open(
-		AT_FDCWD, path, O_WRONLY | O_CREAT | O_EXCL | O_DIRECT, 0600, e);
+	w->image = io_open(AT_FDCWD, path,
+		O_WRONLY | O_CREAT | O_EXCL | O_DIRECT, 0600, e);
 	if (w->image < 0)
 		return w->image;
 	for (size_t i = 0; i < ram->n; i++) {
@@ -227,7 +247,7 @@ static int bench(int argc, char **argv, struct err *e)
 		return err_set(e, -EINVAL, "%s threads", argv[2]);
 	r = ranges_load(&w.ram, e);
 	if (r == 0)
-		r = open_source(&w, argv[1], (unsigned)threads, e);
+		r = open_source(&w, argv[1], e);
 	if (r == 0 && argc > 3)
 		r = open_image(&w, argv[3], e);
 	if (r == 0)
@@ -250,8 +270,8 @@ int main(int argc, char **argv)
 	struct err e = { 0 };
 
 	if (argc != 3 && argc != 4) {
-		(void)fprintf(stderr,
-			"usage: bench_memory SOURCE THREADS [IMAGE]\n");
+		(void)fprintf(
+			stderr, "usage: bench_memory SOURCE THREADS [IMAGE]\n");
 		return 2;
 	}
 	if (bench(argc, argv, &e) == 0)

@@ -33,13 +33,10 @@ struct worker {
 	struct err why;
 };
 
-static int forget(struct sink *s, const char *name, const void *buf, size_t len,
-	struct err *e)
+static int forget(struct sink *s, const struct sink_object *object, struct err *e)
 {
 	(void)s;
-	(void)name;
-	(void)buf;
-	(void)len;
+	(void)object;
 	(void)e;
 	return 0;
 }
@@ -82,7 +79,8 @@ static void *run(void *arg)
 	return NULL;
 }
 
-static int run_workers(struct stream *s, struct job *job, unsigned n, struct err *e)
+static int run_workers(
+	struct stream *s, struct job *job, unsigned n, struct err *e)
 {
 	struct worker workers[WORKERS_MAX] = { 0 };
 	int r = 0;

@@ -74,8 +74,7 @@ int bench_pread_read(
 			s = kcore_find(&p->kcore, at);
 		if (!s || n > s->bytes - (at - s->paddr))
 			continue;
-		r = pread(p->fd, p->page, n,
-			(off_t)(at - s->paddr + s->offset));
+		r = pread(p->fd, p->page, n, (off_t)(at - s->paddr + s->offset));
 		if (r < 0 && errno == EPERM)
 			return err_sys(e, "/proc/kcore");
 	}

@@ -70,7 +70,6 @@ int main(int argc, char **argv)
 	sync();
 	synced = clock_ns(CLOCK_MONOTONIC);
 	(void)printf("%.3f\t%.3f\t%ld\t%ld\n", (double)(end - start) / 1e9,
-		(double)(synced - start) / 1e9, usage.ru_maxrss,
-		after - before);
+		(double)(synced - start) / 1e9, usage.ru_maxrss, after - before);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : NOT_RUN;
 }

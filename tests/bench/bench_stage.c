@@ -117,8 +117,8 @@ static int pack(struct bench_stage *st, const void *buf, size_t len,
 	size_t left;
 
 	do {
-		uint8_t *to = st->packed +
-			      (st->chunks - 1) * AGE_SEALED_CHUNK_BYTES;
+		uint8_t *to =
+			st->packed + (st->chunks - 1) * AGE_SEALED_CHUNK_BYTES;
 		ZSTD_outBuffer out = { to, AGE_CHUNK_BYTES, st->last };
 
 		if (to + AGE_SEALED_CHUNK_BYTES > st->packed + st->packed_max)
@@ -201,8 +201,7 @@ int bench_stage_sha(struct bench_stage *st, double *ret, struct err *e)
 
 	for (size_t i = 0; r == 0 && i < st->chunks; i++)
 		r = hash_add(st->hash, st->packed + i * AGE_SEALED_CHUNK_BYTES,
-			i == st->chunks - 1 ? st->last
-					    : AGE_SEALED_CHUNK_BYTES,
+			i == st->chunks - 1 ? st->last : AGE_SEALED_CHUNK_BYTES,
 			e);
 	if (r == 0)
 		r = hash_end(st->hash, sum, e);

@@ -42,9 +42,7 @@ size_t bench_stage_packed(const struct bench_stage *st);
  * bench_stage_age(st, ret, e), bench_stage_sha(st, ret, e):
  * Encrypt, and hash, what the compressor made.
  */
-int bench_stage_age(
-	struct bench_stage *st, double *ret, struct err *e) MUST_CHECK;
-int bench_stage_sha(
-	struct bench_stage *st, double *ret, struct err *e) MUST_CHECK;
+int bench_stage_age(struct bench_stage *st, double *ret, struct err *e) MUST_CHECK;
+int bench_stage_sha(struct bench_stage *st, double *ret, struct err *e) MUST_CHECK;
 
 #endif

@@ -117,8 +117,10 @@ static void print(
 		     "%.0f MiB of the rest %.0f (ratio %.2f); %llu rounds\n",
 		mib, 100 - 100 * data / mib, o->level, data, sealed,
 		data / sealed, (unsigned long long)o->rounds);
-	(void)printf("%-26s %14s %14s %8s\n", "", "MiB/s of its", "MiB/s of", "of the");
-	(void)printf("%-26s %14s %14s %8s\n", "stage", "own input", "memory", "time");
+	(void)printf("%-26s %14s %14s %8s\n", "", "MiB/s of its", "MiB/s of",
+		"of the");
+	(void)printf("%-26s %14s %14s %8s\n", "stage", "own input", "memory",
+		"time");
 	for (int i = 0; i < STAGES; i++) {
 		sum += s[i];
 		slowest = s[i] > slowest ? s[i] : slowest;
@@ -127,13 +129,14 @@ static void print(
 		(void)printf("%-26s %14.0f %14.0f %6.1f %%\n", names[i],
 			own[i] / s[i], mib / s[i], 100 * s[i] / sum);
 	(void)printf("%-26s %14s %14.0f\n", "slowest stage", "", mib / slowest);
-	(void)printf("%-26s %14s %14.0f\n", "bound: all, one core", "", mib / sum);
+	(void)printf(
+		"%-26s %14s %14.0f\n", "bound: all, one core", "", mib / sum);
 	(void)printf("%-26s %14s %14.0f   %.0f %% of the bound, %.0f %% of the "
 		     "slowest stage\n",
 		names[ONE], "", mib / s[ONE], 100 * sum / s[ONE],
 		100 * slowest / s[ONE]);
-	(void)printf("%-26s %14s %14.0f   %.2f times one core\n\n", names[TWO], "",
-		mib / s[TWO], s[ONE] / s[TWO]);
+	(void)printf("%-26s %14s %14.0f   %.2f times one core\n\n", names[TWO],
+		"", mib / s[TWO], s[ONE] / s[TWO]);
 }
 
 static int bench(const struct options *o, struct err *e)
@@ -170,8 +173,9 @@ static int parse(struct options *ret, int argc, char **argv, struct err *e)
 		{ "zeros", required_argument, NULL, 'z' },
 		{ 0 },
 	};
-	struct options o = { .mib = 512, .rounds = 3, .zeros = 12,
-		.level = SEGMENT_LEVEL_FAST };
+	struct options o = {
+		.mib = 512, .rounds = 3, .zeros = 12, .level = SEGMENT_LEVEL_FAST
+	};
 	uint64_t level = 0;
 	int c, r = 0;
 

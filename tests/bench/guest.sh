@@ -88,7 +88,16 @@ while [ $round -lt "$ROUNDS" ]; do
 	for source in kmod bpf kcore; do
 		capture capture $source
 	done
+	if [ "$PART" = all ]; then
+		capture fastest kmod --level -7
+	fi
 done
+if [ "$PART" = all ]; then
+	(
+		unset OPENSSL_ia32cap
+		capture vectors kmod
+	)
+fi
 if [ "$PART" = all ] && [ -n "${STAGES:-}" ]; then
 	# shellcheck disable=SC2086 # words
 	bench_stages --mib 64 --rounds 3 --zeros 12 $STAGES

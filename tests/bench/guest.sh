@@ -25,9 +25,9 @@ reset_memory() {
 
 	sync
 	free=$(awk '$1 == "MemFree:" { print int($2 / 1024) - 80 }' /proc/meminfo)
-	[ "$free" -le 0 ] || dd if=/dev/zero of=/tmp/free bs=1M count="$free" \
-		2>/dev/null || :
-	rm -f /tmp/free
+	[ "$free" -le 0 ] || dd if=/dev/zero of=/free/zeros bs=1M \
+		count="$free" 2>/dev/null || :
+	rm -f /free/zeros
 }
 
 # read_memory SOURCE THREADS
@@ -65,7 +65,8 @@ capture() {
 	rm -r /mnt/evidence
 }
 
-mkdir /mnt
+mkdir /mnt /free
+mount -t tmpfs -o size=100% none /free
 mount -t ext4 /dev/vda /mnt
 insmod /icecore.ko
 dd if=/dev/vdb of=/tmp/fill bs=1M 2>/dev/null

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <sys/uio.h>
 
+#include "base/bytes.h"
 #include "collect/extent.h"
 
 _Static_assert((int)PAGE_INTERRUPTED ==
@@ -21,17 +22,6 @@ struct growing {
 	struct iovec bulk[SOURCE_BATCH_PAGES];
 	size_t bulk_n;
 };
-
-static bool is_zero(const uint8_t *p, size_t len)
-{
-	uint64_t first = 0;
-
-	/* Most pages that are not zero say so in their first words. */
-	memcpy(&first, p, len < sizeof(first) ? len : sizeof(first));
-	if (first || len <= sizeof(first))
-		return first == 0;
-	return memcmp(p, p + sizeof(first), len - sizeof(first)) == 0;
-}
 
 static int flush_extent(struct extents *x, struct growing *g, int source,
 	const struct source_batch *batch, struct err *e)
@@ -95,7 +85,7 @@ int extents_put(struct extents *x, int source, const struct source_batch *batch,
 		const uint8_t *data = batch->data + (at - base);
 		uint8_t status = batch->status[i];
 
-		if (status == PAGE_DATA && is_zero(data, n))
+		if (status == PAGE_DATA && bytes_are_zero(data, n))
 			status = PAGE_ZERO;
 		if (page_is_known(status)) {
 			grow(&g, at, data, n, status);

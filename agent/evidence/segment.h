@@ -24,6 +24,8 @@ enum {
 	SEGMENT_LEVEL_DENSE = 3,
 	/* Bounds the compressor's memory, and the reader's. */
 	SEGMENT_WINDOW_LOG = 20,
+	SEGMENT_FAST_WINDOW_LOG = 18, /* at levels below 0 */
+	SEGMENT_DENSE_TABLE_LOG = 15,
 	SEGMENT_READ_WINDOW_LOG = 27,
 };
 

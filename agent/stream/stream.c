@@ -19,9 +19,11 @@ static void fail(struct stream *s, int code, const struct err *why)
 int stream_take(struct stream *s, struct segment_buffer **ret,
 	unsigned *ret_number, int *ret_level, struct err *e)
 {
+	bool waited;
 	int r = 0;
 
 	pthread_mutex_lock(&s->lock);
+	waited = !s->free;
 	while (!s->free && !s->failed)
 		pthread_cond_wait(&s->freed, &s->lock);
 	if (s->failed) {
@@ -35,8 +37,8 @@ int stream_take(struct stream *s, struct segment_buffer **ret,
 		*ret_number = s->next_number++;
 		*ret_level = s->config.level;
 		if (*ret_level == STREAM_LEVEL_AUTO)
-			*ret_level = s->waiting ? SEGMENT_LEVEL_DENSE
-						: SEGMENT_LEVEL_FAST;
+			*ret_level = waited ? SEGMENT_LEVEL_DENSE
+					    : SEGMENT_LEVEL_FAST;
 	}
 	pthread_mutex_unlock(&s->lock);
 	return r;
@@ -56,7 +58,6 @@ void stream_give(struct stream *s, struct segment_buffer *b)
 		b->next = NULL;
 		*s->tail = b;
 		s->tail = &b->next;
-		s->waiting++;
 		pthread_cond_signal(&s->queued);
 	} else {
 		put_back(s, b);
@@ -97,7 +98,6 @@ static struct segment_buffer *next_segment(struct stream *s)
 	s->head = b->next;
 	if (!s->head)
 		s->tail = &s->head;
-	s->waiting--;
 	return b;
 }
 

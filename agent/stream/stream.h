@@ -23,7 +23,7 @@ enum {
 	STREAM_BUFFERS_MIN = 2,
 	STREAM_BUFFERS_MAX = 64,
 	STREAM_UPLOADERS_MAX = 16,
-	/* Fast while the sink keeps up, dense while segments wait for it. */
+	/* Fast while the sink keeps up, dense when a writer waited for it. */
 	STREAM_LEVEL_AUTO = 1000,
 	STREAM_LEVEL_MIN = -7,
 	STREAM_LEVEL_MAX = 19,

@@ -37,6 +37,7 @@ recipient=$(sed -n 's/^# public key: //p' "$tmp/forensic.key")
 
 step "A guest boots Debian's $guest_release; a process hides a secret in memfd_secret."
 cat >"$tmp/script" <<-'GUEST'
+	hostname suspect
 	plant make /out/report 16 >/dev/null || exit 1
 	echo; echo '$ icecore probe --module /icecore.ko'
 	icecore probe --module /icecore.ko

@@ -29,7 +29,8 @@
 #	--timeout S        seconds until the guest is stopped (60)
 #
 # Every option but --script may be left out.  /bin/busybox, /proc, /sys, /dev,
-# /tmp, /run, debugfs, tracefs, securityfs, bpffs and cgroup2 are there.  The
+# /tmp, /run, debugfs, tracefs, securityfs, bpffs and cgroup2 are there, and
+# /checks.sh with what the scripts of this directory share.  The
 # shell prefers busybox's own commands: call another one by its path.  A kernel
 # oops is a panic, and a panic ends the guest.
 #
@@ -145,6 +146,7 @@ make_root() {
 	cp "$(guest_build init)" "$root/init"
 	cp -L "$(command -v busybox)" "$root/bin/busybox"
 	cp "$script" "$root/test"
+	cp "$guest_dir/checks.sh" "$root/checks.sh"
 	: >"$root/etc/modules"
 	printf 'root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n' \
 		>"$root/etc/passwd"

@@ -2,38 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # Runs in the guest of capture.sh, which looks at the evidence afterwards.
 
+. /checks.sh
 failed=0
 host=guest
 evidence=/out/e2e/$host
 log=/out/log
 # What the test itself writes; not a trace of a capture.
 own=/run/own
-
-# check TEXT COMMAND...
-check() {
-	text=$1
-	shift
-	if "$@"; then
-		echo "ok - $text"
-	else
-		echo "not ok - $text"
-		failed=1
-	fi
-}
-
-# wait_for COMMAND...: until it succeeds, 60 s at most.
-wait_for() {
-	i=0
-	until "$@"; do
-		i=$((i + 1))
-		[ "$i" -lt 3000 ] || return 1
-		usleep 20000
-	done
-}
-
-no_module() {
-	! grep -q '^icecore ' /proc/modules
-}
 
 # --- captures ---
 
@@ -176,19 +151,6 @@ ladder() {
 	echo "exit $got" >>"$own/ladder"
 	sed 's/^/# /' "$own/ladder"
 	cmp "$own/ladder" "$1"
-}
-
-clean_log() {
-	dmesg >"$own/dmesg"
-	! grep -E 'WARNING|BUG|Oops|Call Trace|lockdep|protection fault|stall' \
-		"$own/dmesg"
-}
-
-# Out of tree (4096) and unsigned (8192) is what the module is; nothing else.
-clean_taint() {
-	taint=$(cat /proc/sys/kernel/tainted)
-	echo "# tainted: $taint"
-	[ $((taint & ~12288)) -eq 0 ]
 }
 
 refusals() {

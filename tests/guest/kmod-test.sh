@@ -2,19 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Runs in the guest of kmod.sh.
 
+. /checks.sh
 failed=0
-
-# check TEXT COMMAND...
-check() {
-	text=$1
-	shift
-	if "$@"; then
-		echo "ok - $text"
-	else
-		echo "not ok - $text"
-		failed=1
-	fi
-}
 
 refuse() {
 	! "$@" 2>/dev/null
@@ -23,28 +12,6 @@ refuse() {
 # run COMMAND...: a program that prints checks of its own.
 run() {
 	"$@" || failed=1
-}
-
-# wait_for COMMAND...: until it succeeds, 10 s at most.
-wait_for() {
-	i=0
-	until "$@"; do
-		i=$((i + 1))
-		[ "$i" -lt 200 ] || return 1
-		usleep 50000
-	done
-}
-
-# Set nested_start, offline_start (virtio-mem that was not asked for) and
-# nested_end from /proc/iomem.
-find_nested() {
-	nested=$(sed -n 's/^ *\(.*\)-\(.*\) : System RAM (virtio_mem)$/\1 \2/p' \
-		/proc/iomem)
-	[ -n "$nested" ] || return 1
-	nested_start=$(printf '%d' "0x$(echo "$nested" | sed -n '1s/ .*//p')")
-	nested_end=$(printf '%d' "0x$(echo "$nested" | sed -n '$s/.* //p')")
-	nested_end=$((nested_end + 1))
-	offline_start=$((nested_start + (192 << 20)))
 }
 
 both_blocks_online() {
@@ -96,19 +63,6 @@ dd_stops() {
 		2>/tmp/dd >/out/part && return 1
 	grep -q 'Input/output error' /tmp/dd || return 1
 	[ "$(stat -c %s /out/part)" -eq 3000000 ]
-}
-
-clean_log() {
-	dmesg >/tmp/dmesg
-	! grep -E 'WARNING|BUG|Oops|Call Trace|lockdep|protection fault|stall' \
-		/tmp/dmesg
-}
-
-# Out of tree (4096) and unsigned (8192) is what it is; nothing else.
-clean_taint() {
-	taint=$(cat /proc/sys/kernel/tainted)
-	echo "# tainted: $taint"
-	[ $((taint & ~12288)) -eq 0 ]
 }
 
 check "virtio-mem gave two memory blocks" wait_for both_blocks_online

@@ -48,3 +48,22 @@ guest_has_module() {
 	grep -Eq "(^|/)${name//_/[-_]}\.ko(\.xz)?(:|\$)" \
 		"$guest_modules/modules.builtin" "$guest_modules/modules.dep"
 }
+
+# guest_judge LEAST: number the "ok - " lines of stdin, show everything, and
+# fail when a check failed or fewer than LEAST ran.
+guest_judge() {
+	awk -v least="$1" '
+		/^(not )?ok - / {
+			n++
+			bad += /^not /
+			sub(/ok -/, "ok " n " -")
+		}
+		{ print }
+		END {
+			print "1.." n + 1
+			short = n < least
+			printf "%s %d - %d checks ran, %d at least\n",
+				short ? "not ok" : "ok", n + 1, n, least
+			exit bad || short
+		}'
+}

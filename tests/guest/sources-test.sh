@@ -2,39 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # Runs in the guest of sources.sh.
 
+. /checks.sh
 failed=0
-
-# check TEXT COMMAND...
-check() {
-	text=$1
-	shift
-	if "$@"; then
-		echo "ok - $text"
-	else
-		echo "not ok - $text"
-		failed=1
-	fi
-}
-
-# wait_for COMMAND...: until it succeeds, 10 s at most.
-wait_for() {
-	i=0
-	until "$@"; do
-		i=$((i + 1))
-		[ "$i" -lt 200 ] || return 1
-		usleep 50000
-	done
-}
 
 # ladder FILE: the probe says FILE's lines.
 ladder() {
 	memread probe --module /icecore.ko >/tmp/ladder || return 1
 	sed 's/^/# /' /tmp/ladder
 	cmp /tmp/ladder "$1"
-}
-
-no_module() {
-	! grep -q '^icecore ' /proc/modules
 }
 
 if [ "$LOCKDOWN" != none ]; then
@@ -45,18 +20,6 @@ if [ "$LOCKDOWN" != none ]; then
 fi
 
 block_bytes=$((128 << 20))
-
-# Set nested_start, offline_start (virtio-mem that was not asked for) and
-# nested_end from /proc/iomem.
-find_nested() {
-	nested=$(sed -n 's/^ *\(.*\)-\(.*\) : System RAM (virtio_mem)$/\1 \2/p' \
-		/proc/iomem)
-	[ -n "$nested" ] || return 1
-	nested_start=$(printf '%d' "0x$(echo "$nested" | sed -n '1s/ .*//p')")
-	nested_end=$(printf '%d' "0x$(echo "$nested" | sed -n '$s/.* //p')")
-	nested_end=$((nested_end + 1))
-	offline_start=$((nested_start + (192 << 20)))
-}
 
 block_state() {
 	cat "/sys/devices/system/memory/memory$(($1 / block_bytes))/state"
@@ -196,12 +159,6 @@ hidden_iomem() {
 	su -s /bin/sh nobody -c 'memread probe' 2>&1 | sed 's/^/# /' >/tmp/hidden
 	cat /tmp/hidden
 	grep -q 'the kernel hides the addresses' /tmp/hidden
-}
-
-clean_log() {
-	dmesg >/tmp/dmesg
-	! grep -E 'WARNING|BUG|Oops|Call Trace|lockdep|protection fault|stall' \
-		/tmp/dmesg
 }
 
 check "virtio-mem gave two memory blocks" wait_for both_blocks_online

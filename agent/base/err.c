@@ -50,5 +50,5 @@ int err_wrap(struct err *e, int code, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
-	return err_set(e, code, "%.200s: %.300s", what, inner.msg);
+	return err_set(e, code, "%.200s: %.800s", what, inner.msg);
 }

@@ -7,7 +7,7 @@
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 
-enum { ERR_MSG_BYTES = 512 };
+enum { ERR_MSG_BYTES = 1024 };
 
 struct err {
 	char msg[ERR_MSG_BYTES]; /* lower case, no full stop; "" = no error */

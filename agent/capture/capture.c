@@ -32,6 +32,7 @@ struct capture {
 	struct sink *sink;
 	struct stream *stream;
 	uint64_t began_ns;
+	size_t told; /* steps of the ladder */
 	bool cut; /* a collector ended before its time */
 	struct err failed; /* of a collector; "" = none did */
 };
@@ -155,12 +156,17 @@ static int collector_gap(struct writer *w, const struct collector *col,
 	const struct err *why, struct err *e)
 {
 	Icecore__V1__Gap gap = ICECORE__V1__GAP__INIT;
+	int r;
 
-	log_warn("collector failed name=%s error=\"%s\"", col->name, why->msg);
 	gap.kind = ICECORE__V1__GAP_KIND__GAP_KIND_COLLECTOR;
 	gap.what = (char *)(uintptr_t)col->name;
 	gap.reason = (char *)(uintptr_t)why->msg;
-	return writer_gap(w, &gap, e);
+	r = writer_gap(w, &gap, e);
+	/* Where nothing can be written, that is what is told. */
+	if (r == 0)
+		log_warn("collector failed name=%s error=\"%s\"", col->name,
+			why->msg);
+	return r;
 }
 
 static int run_collectors(struct capture *c, struct err *e)
@@ -193,12 +199,13 @@ static int run_collectors(struct capture *c, struct err *e)
 	return r;
 }
 
-static void say_sources(const struct capture *c)
+/* What was tried since the last time. */
+static void say_sources(struct capture *c)
 {
 	const struct source_ladder *l = sources_ladder(c->sources);
 
-	for (size_t i = 0; i < l->n; i++) {
-		const struct source_step *s = &l->steps[i];
+	for (; c->told < l->n; c->told++) {
+		const struct source_step *s = &l->steps[c->told];
 
 		if (s->result < 0)
 			log_warn("memory source refused name=%s reason=\"%s\"",
@@ -207,6 +214,18 @@ static void say_sources(const struct capture *c)
 			log_info("memory source name=%s",
 				source_kind_name(s->kind));
 	}
+}
+
+/* Leave the host as it was; the evidence stands even if that fails. */
+static void restore_host(struct capture *c)
+{
+	struct err why = { 0 };
+
+	if (!c->sources)
+		return;
+	say_sources(c);
+	if (sources_restore(c->sources, &why) < 0)
+		log_warn("the host is not as it was: %s", why.msg);
 }
 
 static int take(struct capture *c, struct err *e)
@@ -291,6 +310,7 @@ int capture_run(struct capture_result *ret, const struct capture_plan *plan,
 	}
 	if (r == 0)
 		r = take(&c, e);
+	restore_host(&c);
 	fill_result(&c);
 	stream_free(c.stream);
 	sources_close(c.sources);

@@ -59,7 +59,8 @@ static bool next_chunk(struct sweep *s, struct range *ret)
 	return more;
 }
 
-/* This thread's reader of the source ${i}, opened when it is first needed. */
+/* This thread's reader of the source ${i}, opened when it is first needed;
+ * -ENODEV when there is no such source. */
 static int source_at(struct reader *rd, unsigned i, struct err *e)
 {
 	struct source *s = NULL;
@@ -71,7 +72,9 @@ static int source_at(struct reader *rd, unsigned i, struct err *e)
 	if (r < 0)
 		return r;
 	rd->kinds[i] = source_kind(s);
-	return source_reader_open(&rd->by_source[i], s, rd->index, e);
+	r = source_reader_open(&rd->by_source[i], s, rd->index, e);
+	return r < 0 ? err_wrap(e, -EIO, "%s", source_kind_name(rd->kinds[i]))
+		     : 0;
 }
 
 /* The rest of a chunk that nobody could read. */
@@ -87,40 +90,49 @@ static int give_up(struct reader *rd, struct range rest, uint8_t status,
 	return extents_gap(&rd->out, &gap, e);
 }
 
+/* One batch by the source ${source} of this reader's: 1 when it is broken. */
+static int read_batch(struct reader *rd, unsigned source, struct range r,
+	struct err *why, struct err *e)
+{
+	struct source_batch batch = { 0 };
+	size_t len = (size_t)(r.end - r.start);
+
+	if (source_read(rd->by_source[source], &batch, r.start, len, why) < 0)
+		return 1;
+	return extents_put(&rd->out, rd->kinds[source], &batch, r.start, len, e);
+}
+
 static int read_chunk(struct reader *rd, struct range chunk, struct err *e)
 {
-	struct err why = { 0 };
+	struct err why = { 0 }, none = { 0 }; /* why: it broke; none: left */
 	unsigned source = 0;
 	int kind = 0, r;
 
 	while (chunk.start < chunk.end) {
-		uint64_t stop = (chunk.start | (SOURCE_BATCH_BYTES - 1)) + 1;
-		struct source_batch batch = { 0 };
-		struct err last = why;
-		size_t len;
+		struct range now = chunk;
 
+		now.end = (chunk.start | (SOURCE_BATCH_BYTES - 1)) + 1;
+		if (now.end > chunk.end || !now.end)
+			now.end = chunk.end;
 		if (*rd->sweep->env->interrupted) {
 			rd->sweep->cut = true;
 			return give_up(
-				rd, chunk, PAGE_INTERRUPTED, kind, &why, e);
+				rd, chunk, PAGE_INTERRUPTED, kind, &none, e);
 		}
-		len = (size_t)((stop && stop < chunk.end ? stop : chunk.end) -
-			       chunk.start);
-		r = source_at(rd, source, &why);
-		if (r < 0)
+		r = source_at(rd, source, &none);
+		if (r == -ENODEV)
 			return give_up(rd, chunk, PAGE_FAULT, kind,
-				last.msg[0] ? &last : &why, e);
+				why.msg[0] ? &why : &none, e);
 		kind = rd->kinds[source];
-		r = source_read(
-			rd->by_source[source], &batch, chunk.start, len, &why);
-		if (r < 0) {
-			source++;
-			continue;
-		}
-		r = extents_put(&rd->out, kind, &batch, chunk.start, len, e);
+		if (r < 0)
+			why = none;
+		r = r < 0 ? 1 : read_batch(rd, source, now, &why, e);
 		if (r < 0)
 			return r;
-		chunk.start += len;
+		if (r > 0)
+			source++;
+		else
+			chunk.start = now.end;
 	}
 	return 0;
 }

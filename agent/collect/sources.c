@@ -9,6 +9,7 @@ struct sources {
 	pthread_mutex_t lock;
 	const struct source_config *config;
 	bool fixed; /* one kind, no fall-back */
+	bool exhausted; /* no other opens: do not try again */
 	struct source *open[SOURCE_KINDS];
 	unsigned n;
 	struct source_ladder ladder;
@@ -21,15 +22,19 @@ static int open_next(struct sources *ss, struct err *e)
 	struct source_ladder more = { 0 };
 	int r;
 
-	if (ss->n == SOURCE_KINDS || (ss->fixed && ss->n))
+	if (ss->exhausted || (ss->fixed && ss->n))
 		return err_set(e, -ENODEV, "no other source to fall back to");
 	r = source_open_auto(&ss->open[ss->n], &more, after, ss->config, e);
 	for (size_t i = 0; i < more.n && ss->ladder.n < SOURCE_KINDS; i++)
 		if (more.steps[i].result != 1)
 			ss->ladder.steps[ss->ladder.n++] = more.steps[i];
-	if (r == 0)
-		ss->n++;
-	return r;
+	if (r < 0) {
+		ss->exhausted = true;
+		return -ENODEV;
+	}
+	ss->n++;
+	ss->exhausted = ss->n == SOURCE_KINDS;
+	return 0;
 }
 
 static int open_fixed(struct sources *ss, int kind, struct err *e)
@@ -61,6 +66,15 @@ int sources_open(struct sources **ret, int kind,
 	}
 	*ret = ss;
 	return 0;
+}
+
+int sources_restore(struct sources *ss, struct err *e)
+{
+	int r = 0;
+
+	for (unsigned i = 0; r == 0 && i < ss->n; i++)
+		r = source_restore(ss->open[i], e);
+	return r;
 }
 
 void sources_close(struct sources *ss)

@@ -22,6 +22,14 @@ int sources_open(struct sources **ret, int kind,
 void sources_close(struct sources *ss);
 
 /*
+ * sources_restore(ss, e):
+ * Undo what opening them changed on this host: unload a module that was
+ * loaded.  They can then only be closed; sources_close() does the same, but
+ * cannot say that it went wrong.
+ */
+int sources_restore(struct sources *ss, struct err *e) MUST_CHECK;
+
+/*
  * sources_get(ss, i, ret, e):
  * The source ${i}: 0 is the first, 1 the one to use where 0 failed, and so
  * on; it is opened when it is asked for.  -ENODEV when there is none behind.

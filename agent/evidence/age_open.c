@@ -164,12 +164,13 @@ static int read_header(uint8_t ret[AGE_FILE_KEY_BYTES], size_t *ret_len,
 	size_t len, struct err *e)
 {
 	const char *start = (const char *)buf;
-	struct cursor c = { start, start + len };
+	struct cursor c = { start, start };
 	struct span line = { 0 };
 	int r;
 
-	if (len > AGE_HEADER_MAX_BYTES)
-		c.end = start + AGE_HEADER_MAX_BYTES;
+	if (!len)
+		return err_set(e, -EBADMSG, "not an age v1 file: it is empty");
+	c.end += len < AGE_HEADER_MAX_BYTES ? len : AGE_HEADER_MAX_BYTES;
 	if (!next_line(&c, &line) || !is(line, "age-encryption.org/v1"))
 		return err_set(e, -EBADMSG, "not an age v1 file");
 	r = read_stanzas(ret, &line, &c, ids, n, e);

@@ -150,7 +150,7 @@ static bool canonical(const ProtobufCMessage *m, const uint8_t *buf, size_t len)
 		return false;
 	again = malloc(len + 1);
 	return again && protobuf_c_message_pack(m, again) == len &&
-	       memcmp(again, buf, len) == 0;
+	       (!len || memcmp(again, buf, len) == 0);
 }
 
 static int check_signature(const Icecore__V1__SignedManifest *s, struct err *e)

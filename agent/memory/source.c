@@ -222,13 +222,13 @@ static int none_opens(const struct source_ladder *ladder, struct err *e)
 		if (step->result >= 0)
 			continue;
 		last = step->result;
-		n = snprintf(text + at, sizeof(text) - at, "%s%s: %.100s",
+		n = snprintf(text + at, sizeof(text) - at, "%s%s: %.200s",
 			at ? "; " : "", source_kind_name(step->kind),
 			step->why.msg);
 		if (n > 0 && (size_t)n < sizeof(text) - at)
 			at += (size_t)n;
 	}
-	return err_set(e, last, "no source of memory: %.480s", text);
+	return err_set(e, last, "no source of memory: %.900s", text);
 }
 
 int source_open_auto(struct source **ret, struct source_ladder *ladder,

@@ -15,6 +15,7 @@ struct writer {
 	struct contents contents;
 	char name[SEGMENT_NAME_CHARS];
 	int broken; /* a segment could not be written: no more */
+	struct err why; /* it broke */
 };
 
 static void writer_free(struct writer *w)
@@ -156,14 +157,15 @@ int writer_put(struct writer *w, const struct record *rec, struct err *e)
 {
 	int r;
 
-	if (w->broken)
-		return err_set(e, w->broken, "the segment broke off before");
-	r = put(w, rec, e);
-	if (r < 0)
+	if (!w->broken) {
+		r = put(w, rec, &w->why);
+		if (r == 0) {
+			w->stream->written_bytes += memory_bytes(rec->message);
+			return 0;
+		}
 		w->broken = r;
-	else
-		w->stream->written_bytes += memory_bytes(rec->message);
-	return r;
+	}
+	return err_set(e, w->broken, "%s", w->why.msg);
 }
 
 int writer_gap(struct writer *w, Icecore__V1__Gap *gap, struct err *e)

@@ -11,10 +11,10 @@ target_compile_options(build_flags INTERFACE
   $<$<C_COMPILER_ID:GNU>:-Wlogical-op>
   $<$<BOOL:${WERROR}>:-Werror>
   -include ${CMAKE_SOURCE_DIR}/agent/base/banned.h
-  -fvisibility=hidden -fno-common -fstack-protector-strong
+  -ffunction-sections -fvisibility=hidden -fno-common -fstack-protector-strong
   -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
 target_link_options(build_flags INTERFACE
-  -Wl,-z,relro -Wl,-z,now -Wl,--as-needed)
+  -Wl,--gc-sections -Wl,-z,relro -Wl,-z,now -Wl,--as-needed)
 if(CMAKE_BUILD_TYPE MATCHES "Rel")
   target_compile_definitions(build_flags INTERFACE _FORTIFY_SOURCE=2)
 endif()
@@ -26,10 +26,4 @@ if(SANITIZE)
 endif()
 if(BUILD_FUZZERS)
   add_compile_options(-fsanitize=fuzzer-no-link)
-endif()
-if(ANALYZE)
-  # Leaks are left to clang-tidy and LeakSanitizer: gcc 12 reports an object
-  # that leaves as *ret = &o->base.
-  target_compile_options(build_flags INTERFACE -fanalyzer
-    -Wno-analyzer-malloc-leak)
 endif()

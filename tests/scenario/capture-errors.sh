@@ -71,6 +71,7 @@ if [ "$(id -u)" = 0 ]; then
 	mount -t tmpfs -o size=13m none "$tmp/small"
 	trap 'umount "$tmp/small" 2>/dev/null || :; rm -rf "$tmp"' EXIT
 	expect 1 "${capture[@]}" --to "$tmp/small" --name full
+	says "icecore: segment-00000"
 	says "No space left on device"
 	dir=$(echo "$tmp"/small/c/*/full)
 	is "temporary files" "$(find "$dir" -name '.*.tmp')" ""

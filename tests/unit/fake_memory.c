@@ -86,6 +86,14 @@ void source_close(struct source *s)
 	free(s);
 }
 
+int source_restore(struct source *s, struct err *e)
+{
+	(void)s;
+	if (fake.stays_loaded)
+		return err_set(e, -EBUSY, "the module stays loaded");
+	return 0;
+}
+
 int source_open_auto(struct source **ret, struct source_ladder *ladder,
 	int after, const struct source_config *config, struct err *e)
 {

@@ -24,6 +24,7 @@ struct fake_memory {
 		uint8_t status;
 	} pages[FAKE_RANGES_MAX];
 	size_t pages_n;
+	int stays_loaded; /* source_restore() fails */
 	/* When so many reads are done, set the flag. */
 	int interrupt_after;
 	atomic_bool *interrupt;

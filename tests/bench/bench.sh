@@ -112,6 +112,17 @@ boot() {
 		"$@" --script "$bench_dir/guest.sh"
 }
 
+# boot_logged LOG ARGUMENT...: boot, with the console in LOG
+boot_logged() {
+	local log=$tmp/$1
+	shift
+
+	boot "$@" >"$log" || {
+		tail -n 40 "$log" >&2
+		die "the guest failed: $*"
+	}
+}
+
 guest() {
 	local lime extra=()
 
@@ -130,18 +141,12 @@ guest() {
 	fi
 	extra+=(--add "$bin/bench_stages:/bin/" --env \
 		'STAGES=/bin/icecore /bin/busybox /icecore.ko /bin/bench_stages')
-	boot all "$rounds" 1024 "${extra[@]}" >"$tmp/log" || {
-		tail -n 40 "$tmp/log" >&2
-		die "the guest failed"
-	}
-	boot resident 1 4096 >"$tmp/log4" || {
-		tail -n 40 "$tmp/log4" >&2
-		die "the guest of 4 GiB failed"
-	}
+	boot_logged log4 resident 1 4096
+	boot_logged log all "$rounds" 1024 "${extra[@]}"
 	awk -F '\t' -f "$bench_dir/tables.awk" -v release="$guest_release" \
 		"$tmp/log" "$tmp/log4"
 	echo "Stages in the guest, 64 MiB of made-up memory:"
-	sed -n '/^memory of/,$p' "$tmp/log" | sed '/^icecore-guest/d'
+	sed -n '/^memory of/,/^pipeline, two/p' "$tmp/log"
 }
 
 [ "$what" = guest ] || native

@@ -24,7 +24,7 @@ reset_memory() {
 	local free
 
 	sync
-	free=$(awk '$1 == "MemFree:" { print int($2 / 1024) - 80 }' /proc/meminfo)
+	free=$(awk '$1 == "MemFree:" { print int($2 / 1100) - 80 }' /proc/meminfo)
 	[ "$free" -le 0 ] || dd if=/dev/zero of=/free/zeros bs=1M \
 		count="$free" 2>/dev/null || :
 	rm -f /free/zeros

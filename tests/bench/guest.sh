@@ -32,7 +32,10 @@ reset_memory() {
 
 # read_memory SOURCE THREADS
 read_memory() {
-	say "read $1 $2" "$(bench_memory "$1" "$2")"
+	local source=$1
+
+	[ "$source" != idle ] || source=kmod
+	say "read $1 $2" "$(bench_memory "$source" "$2")"
 }
 
 # write_clear SOURCE: an image by two threads and O_DIRECT
@@ -42,10 +45,11 @@ write_clear() {
 	rm /mnt/image
 }
 
+# write_lime NAME
 write_lime() {
 	[ -e /lime.ko ] || return 0
 	reset_memory
-	say lime "$(bench_run insmod /lime.ko path=/mnt/image format=lime)"
+	say "$1" "$(bench_run insmod /lime.ko path=/mnt/image format=lime)"
 	rmmod lime
 	say lime-size "$(stat -c %s /mnt/image)"
 	rm /mnt/image
@@ -69,14 +73,23 @@ mkdir /mnt /free
 mount -t tmpfs -o size=100% none /free
 mount -t ext4 /dev/vda /mnt
 insmod /icecore.ko
-dd if=/dev/vdb of=/tmp/fill bs=1M 2>/dev/null
-reset_memory
 export OPENSSL_ia32cap=0:0
 if [ "$PART" = all ]; then
 	# the disk's first use is not timed
 	bench_memory kmod 2 /mnt/image >/dev/null
 	rm /mnt/image
+	round=0
+	while [ $round -lt "$ROUNDS" ]; do
+		round=$((round + 1))
+		reset_memory
+		read_memory idle 1
+		write_lime idle-lime
+		capture idle kmod
+		capture idle bpf
+	done
 fi
+dd if=/dev/vdb of=/tmp/fill bs=1M 2>/dev/null
+reset_memory
 round=0
 while [ $round -lt "$ROUNDS" ]; do
 	round=$((round + 1))
@@ -89,7 +102,7 @@ while [ $round -lt "$ROUNDS" ]; do
 		for source in kmod bpf kcore; do
 			write_clear $source
 		done
-		write_lime
+		write_lime lime
 	fi
 	for source in kmod bpf kcore; do
 		capture capture $source

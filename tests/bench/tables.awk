@@ -12,7 +12,10 @@ file1 == "" { file1 = FILENAME }
 	n = ++count[name]
 	if (name ~ /^read/) {
 		value[name, n] = $3 / $4
-		if ($5 > 0) {
+		if (name == "read idle 1") {
+			if ($5 > 0)
+				idle_share = 100 * $6 / $5
+		} else if ($5 > 0) {
 			share = 100 * $6 / $5
 			most = share > most ? share : most
 			least = !least || share < least ? share : least
@@ -45,13 +48,14 @@ function read_row(name, text,   v) {
 		printf "%-34s %8.0f %8.2f\n", text, v, v / of("read pread 1")
 	}
 }
-function disk_row(name, text,   s, sealed) {
+function disk_row(name, text, peer,   s, sealed) {
 	if (!count[name]) return
 	s = of(name)
+	peer = peer ? peer : "lime"
 	printf "%-34s %8.2f %8.0f", text, s, mib / s
-	if (count["lime"])
-		printf " %9.2f %9.2f", of("lime") / s, \
-			median(alone, "lime", count["lime"]) / \
+	if (count[peer])
+		printf " %9.2f %9.2f", of(peer) / s, \
+			median(alone, peer, count[peer]) / \
 			median(alone, name, count[name])
 	else
 		printf " %9s %9s", "-", "-"
@@ -87,6 +91,11 @@ END {
 	disk_row("fixed kmod", "the same at level -1, kmod")
 	disk_row("fastest kmod", "the same at level -7, kmod")
 	disk_row("vectors kmod", "the same with vector crypto, kmod")
+	if (count["idle kmod"])
+		printf "Before memory was filled, %.0f %% zero pages:\n", idle_share
+	disk_row("idle-lime", "LiME, format=lime", "idle-lime")
+	disk_row("idle kmod", "icecore capture, kmod", "idle-lime")
+	disk_row("idle bpf", "icecore capture, bpf", "idle-lime")
 	if (count["lime"] && lime_mib < mib - 1)
 		printf "LiME wrote only %.0f MiB.\n", lime_mib
 	printf "\n%-34s %8s %8s\n", "Peak resident memory, MiB", "1 GiB", "4 GiB"

@@ -28,7 +28,6 @@ struct stream {
 	struct segment_buffer buffers[STREAM_BUFFERS_MAX];
 	struct segment_buffer *free;
 	struct segment_buffer *head, **tail; /* the queue */
-	unsigned writers;
 	unsigned next_number;
 	bool stopping;
 	int failed; /* the first error of a put, and what it was */

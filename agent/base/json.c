@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "base/json.h"
@@ -14,13 +15,62 @@ json_t *json_hex(uint64_t v)
 	return json_string(text);
 }
 
+json_t *json_text(const char *s)
+{
+	json_t *j = json_string(s);
+	AUTO_FREE char *clean = NULL;
+
+	if (j)
+		return j;
+	clean = strdup(s);
+	for (char *p = clean; p && *p; p++)
+		if ((unsigned char)*p >= 0x80)
+			*p = '?';
+	return clean ? json_string(clean) : NULL;
+}
+
+json_t *json_append(json_t *list, json_t *v)
+{
+	if (json_array_append_new(list, v) == 0)
+		return list;
+	json_decref(list);
+	return NULL;
+}
+
+struct encoding {
+	struct buf *out;
+	int failed;
+	struct err *e;
+};
+
+static int encode_piece(const char *text, size_t len, void *arg)
+{
+	struct encoding *en = arg;
+
+	if (!en->failed)
+		en->failed = buf_append(en->out, text, len, en->e);
+	return en->failed;
+}
+
+int json_encode(struct buf *ret, const json_t *j, size_t flags, struct err *e)
+{
+	struct encoding en = { .out = ret, .e = e };
+
+	if (!j)
+		return err_set(e, -ENOMEM, "no memory for JSON");
+	if (json_dump_callback(j, encode_piece, &en, flags) < 0 && !en.failed)
+		return err_set(e, -ENOMEM, "no memory for the JSON text");
+	return en.failed;
+}
+
 int json_print(int fd, const json_t *j, struct err *e)
 {
-	AUTO_FREE char *text = j ? json_dumps(j, JSON_INDENT(2)) : NULL;
+	AUTO_BUF struct buf text = { 0 };
 	int r;
 
-	if (!text)
-		return err_set(e, -ENOMEM, "no memory for the JSON text");
-	r = io_write(fd, text, strlen(text), e);
-	return r < 0 ? r : io_write(fd, "\n", 1, e);
+	buf_init(&text, JSON_TEXT_BYTES);
+	r = json_encode(&text, j, JSON_INDENT(2), e);
+	if (r == 0)
+		r = buf_append(&text, "\n", 1, e);
+	return r < 0 ? r : io_write(fd, text.data, text.len, e);
 }

@@ -9,7 +9,10 @@
 
 #include "base/cleanup.h"
 
+struct buf;
 struct err;
+
+enum { JSON_TEXT_BYTES = 256 << 20 }; /* of one document */
 
 #define AUTO_JSON CLEANUP(json_decrefp)
 
@@ -19,6 +22,30 @@ struct err;
  * when there is no memory.
  */
 json_t *json_hex(uint64_t v);
+
+/*
+ * json_text(s):
+ * ${s} as a string; where it is no UTF-8, as names on a hostile host need not
+ * be, with '?' for every byte past ASCII.  NULL when there is no memory.
+ */
+json_t *json_text(const char *s);
+
+/*
+ * json_append(list, v):
+ * Append ${v}, which it takes.  When ${v} or ${list} is NULL, or there is no
+ * memory, free both and return NULL: what should be in a list is in it, or
+ * there is no list.  Else return ${list}.
+ */
+json_t *json_append(json_t *list, json_t *v) MUST_CHECK;
+
+/*
+ * json_encode(ret, j, flags, e):
+ * Append ${j} as text, by the flags of json_dumps(), whole or not at all to
+ * be used: jansson 2.14 goes on where a key could not be written, this does
+ * not.  ${j} may be NULL, as when it could not be built: -ENOMEM.
+ */
+int json_encode(struct buf *ret, const json_t *j, size_t flags,
+	struct err *e) MUST_CHECK;
 
 /*
  * json_print(fd, j, e):

@@ -87,19 +87,18 @@ static int print_json(const struct capture_result *res, int r,
 	const struct err *why, struct err *e)
 {
 	AUTO_JSON json_t *j = json_pack(
-		"{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:f}",
-		"outcome", outcome_name(res, r), "error", why->msg, "location",
-		res->location, "capture", res->capture_id, "memory_source",
-		res->source, "segments", (json_int_t)res->segments,
-		"sealed_bytes", (json_int_t)res->sealed_bytes, "memory_bytes",
+		"{s:s, s:o, s:o, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:s}",
+		"outcome", outcome_name(res, r), "error", json_text(why->msg),
+		"location", json_text(res->location), "capture",
+		json_text(res->capture_id), "memory_source", res->source,
+		"segments", (json_int_t)res->segments, "sealed_bytes",
+		(json_int_t)res->sealed_bytes, "memory_bytes",
 		(json_int_t)res->memory_bytes, "memory_gap_bytes",
 		(json_int_t)res->memory_gap_bytes, "memory_doubtful_bytes",
 		(json_int_t)res->memory_doubtful_bytes, "gaps",
-		(json_int_t)res->gaps, "seconds", (double)res->elapsed_ns / 1e9);
+		(json_int_t)res->gaps, "seconds", (double)res->elapsed_ns / 1e9,
+		"signed_by", res->public_key);
 
-	if (!j)
-		return err_set(e, -ENOMEM, "no memory for the result");
-	(void)json_object_set_new(j, "signed_by", json_string(res->public_key));
 	return json_print(STDOUT_FILENO, j, e);
 }
 

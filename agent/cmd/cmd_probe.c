@@ -56,19 +56,20 @@ static void print_text(const struct probe *p)
 
 static int print_json(const struct probe *p, struct err *e)
 {
+	AUTO_JSON json_t *j = NULL;
 	json_t *list = json_array();
-	AUTO_JSON json_t *j = json_pack("{s:I, s:s, s:o}", "system_ram_bytes",
-		(json_int_t)ranges_bytes(&p->ram), "system_ram_error",
-		p->ram_why.msg, "sources", list);
 
-	for (size_t i = 0; j && i < p->ladder.n; i++) {
+	for (size_t i = 0; list && i < p->ladder.n; i++) {
 		const struct source_step *s = &p->ladder.steps[i];
 
-		(void)json_array_append_new(
-			list, json_pack("{s:s, s:b, s:s}", "source",
-				      source_kind_name(s->kind), "works",
-				      s->result == 0, "reason", s->why.msg));
+		list = json_append(list,
+			json_pack("{s:s, s:b, s:o}", "source",
+				source_kind_name(s->kind), "works",
+				s->result == 0, "reason", json_text(s->why.msg)));
 	}
+	j = json_pack("{s:I, s:s, s:o}", "system_ram_bytes",
+		(json_int_t)ranges_bytes(&p->ram), "system_ram_error",
+		p->ram_why.msg, "sources", list);
 	return json_print(STDOUT_FILENO, j, e);
 }
 

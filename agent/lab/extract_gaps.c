@@ -21,8 +21,8 @@ static json_t *ranges_json(const struct ranges *rs)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < rs->n; i++)
-		(void)json_array_append_new(list, range_json(rs->v[i]));
+	for (size_t i = 0; list && i < rs->n; i++)
+		list = json_append(list, range_json(rs->v[i]));
 	return list;
 }
 
@@ -48,18 +48,20 @@ static json_t *enum_json(
 static json_t *gap_json(const struct extract_gap *g)
 {
 	json_t *j = range_json(g->range);
-
-	if (!j)
-		return NULL;
-	(void)json_object_set_new(j, "status",
+	int r = json_object_set_new(j, "status",
 		enum_json(&icecore__v1__page_status__descriptor, g->page_status,
 			"PAGE_STATUS_"));
-	(void)json_object_set_new(j, "source",
-		enum_json(&icecore__v1__memory_source__descriptor, g->source,
-			"MEMORY_SOURCE_"));
-	if (g->text[0])
-		(void)json_object_set_new(j, "reason", json_string(g->text));
-	return j;
+
+	if (r == 0)
+		r = json_object_set_new(j, "source",
+			enum_json(&icecore__v1__memory_source__descriptor,
+				g->source, "MEMORY_SOURCE_"));
+	if (r == 0 && g->text[0])
+		r = json_object_set_new(j, "reason", json_text(g->text));
+	if (r == 0)
+		return j;
+	json_decref(j);
+	return NULL;
 }
 
 /* The gaps of memory that the host told, in the order of addresses. */
@@ -75,13 +77,13 @@ static json_t *gaps_json(const struct extract_result *res, bool memory)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < res->gaps_n; i++) {
+	for (size_t i = 0; list && i < res->gaps_n; i++) {
 		const struct extract_gap *g = &res->gaps[i];
 
 		if ((g->kind == ICECORE__V1__GAP_KIND__GAP_KIND_MEMORY) != memory)
 			continue;
-		(void)json_array_append_new(
-			list, memory ? gap_json(g) : json_string(g->text));
+		list = json_append(
+			list, memory ? gap_json(g) : json_text(g->text));
 	}
 	return list;
 }
@@ -98,8 +100,8 @@ int extract_write_gaps(const struct extract_result *res, const struct reader *r,
 		return fd;
 	if (res->gaps_n)
 		qsort(res->gaps, res->gaps_n, sizeof(*res->gaps), by_start);
-	j = json_pack("{s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o}",
-		"capture", r->capture_id, "verdict", lab_verdict(r),
+	j = json_pack("{s:o, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"capture", json_text(r->capture_id), "verdict", lab_verdict(r),
 		"memory_bytes", (json_int_t)res->memory_bytes, "missing",
 		ranges_json(&res->missing), "gaps", gaps_json(res, true),
 		"other_gaps", gaps_json(res, false), "private_map",

@@ -29,20 +29,6 @@ static json_t *bytes(const ProtobufCBinaryData *b)
 	return json_string(hex);
 }
 
-static json_t *text(const char *s)
-{
-	json_t *j = json_string(s);
-	AUTO_FREE char *clean = NULL;
-
-	if (j)
-		return j;
-	clean = strdup(s);
-	for (char *p = clean; p && *p; p++)
-		if ((unsigned char)*p >= 0x80)
-			*p = '?';
-	return clean ? json_string(clean) : NULL;
-}
-
 static json_t *enum_name(const ProtobufCFieldDescriptor *f, int v)
 {
 	const ProtobufCEnumValue *name =
@@ -58,7 +44,7 @@ static json_t *value(const ProtobufCFieldDescriptor *f, const void *p, int depth
 	case PROTOBUF_C_TYPE_MESSAGE:
 		return message_at(*(ProtobufCMessage *const *)p, depth + 1);
 	case PROTOBUF_C_TYPE_STRING:
-		return text(*(char *const *)p);
+		return json_text(*(char *const *)p);
 	case PROTOBUF_C_TYPE_BYTES:
 		return bytes(p);
 	case PROTOBUF_C_TYPE_BOOL:
@@ -100,10 +86,8 @@ static json_t *repeated(
 	const char *v = *(const char *const *)(const void *)(base + f->offset);
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < n; i++)
-		if (json_array_append_new(
-			    list, value(f, v + i * value_bytes(f), depth)) < 0)
-			return json_decref(list), NULL;
+	for (size_t i = 0; list && i < n; i++)
+		list = json_append(list, value(f, v + i * value_bytes(f), depth));
 	return list;
 }
 

@@ -24,32 +24,42 @@ struct show {
 };
 
 /* "key=value" for each field, nested ones as compact JSON. */
-static void print_row(const char *kind, json_t *body, unsigned segment)
+static int print_row(
+	const char *kind, json_t *body, unsigned segment, struct err *e)
 {
+	AUTO_BUF struct buf line = { 0 };
 	const char *key;
 	json_t *v;
+	int r;
 
-	(void)printf("%-16s segment=%u", kind, segment);
+	buf_init(&line, JSON_TEXT_BYTES);
+	r = buf_text(&line, e, "%-16s segment=%u", kind, segment);
 	json_object_foreach(body, key, v)
 	{
-		AUTO_FREE char *text = json_dumps(
-			v, JSON_ENCODE_ANY | JSON_COMPACT | JSON_ENSURE_ASCII);
-
-		(void)printf(" %s=%s", key, text ? text : "?");
+		if (r == 0)
+			r = buf_text(&line, e, " %s=", key);
+		if (r == 0)
+			r = json_encode(&line, v,
+				JSON_ENCODE_ANY | JSON_COMPACT | JSON_ENSURE_ASCII,
+				e);
 	}
-	(void)printf("\n");
+	if (r == 0)
+		(void)printf("%.*s\n", (int)line.len, line.data);
+	return r;
 }
 
 static int print_line(json_t *j, unsigned segment, struct err *e)
 {
-	AUTO_FREE char *text = NULL;
+	AUTO_BUF struct buf line = { 0 };
+	int r;
 
-	if (json_object_set_new(j, "segment", json_integer(segment)) == 0)
-		text = json_dumps(j, JSON_COMPACT);
-	if (!text)
+	buf_init(&line, JSON_TEXT_BYTES);
+	if (json_object_set_new(j, "segment", json_integer(segment)) < 0)
 		return err_set(e, -ENOMEM, "no memory to print");
-	(void)printf("%s\n", text);
-	return 0;
+	r = json_encode(&line, j, JSON_COMPACT, e);
+	if (r == 0)
+		(void)printf("%.*s\n", (int)line.len, line.data);
+	return r;
 }
 
 static int print_record(
@@ -69,8 +79,7 @@ static int print_record(
 		return err_set(e, -ENOMEM, "no memory to print");
 	if (sh->jsonl)
 		return print_line(j, sh->segment, e);
-	print_row(kind, json_object_get(j, kind), sh->segment);
-	return 0;
+	return print_row(kind, json_object_get(j, kind), sh->segment, e);
 }
 
 static int see(void *arg, const uint8_t *buf, size_t len, struct err *e)

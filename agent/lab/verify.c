@@ -31,15 +31,15 @@ static json_t *to_json(const struct reader *r)
 	json_t *findings = json_array();
 	char key[HASH_HEX_CHARS];
 
-	for (size_t i = 0; i < r->findings_n && i < READER_FINDINGS_MAX; i++)
-		(void)json_array_append_new(
-			findings, json_string(r->findings[i].text));
+	for (size_t i = 0;
+		findings && i < r->findings_n && i < READER_FINDINGS_MAX; i++)
+		findings = json_append(findings, json_text(r->findings[i].text));
 	hex(key, r->public_key);
-	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:b, s:o}", "verdict",
-		lab_verdict(r), "capture", r->capture_id, "signed_by", key,
-		"segments", (json_int_t)r->segments_n, "unlisted_segments",
-		(json_int_t)r->unlisted, "final", r->ending != NULL, "findings",
-		findings);
+	return json_pack("{s:s, s:o, s:s, s:I, s:I, s:b, s:o}", "verdict",
+		lab_verdict(r), "capture", json_text(r->capture_id),
+		"signed_by", key, "segments", (json_int_t)r->segments_n,
+		"unlisted_segments", (json_int_t)r->unlisted, "final",
+		r->ending != NULL, "findings", findings);
 }
 
 static int verify(const char *path, const char *signer, int json, struct err *e)

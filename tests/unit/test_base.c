@@ -165,6 +165,21 @@ static void json_keeps_64_bits(void **state)
 	assert_err(json_print(1, NULL, &e), -ENOMEM, &e, "memory");
 }
 
+static void json_text_is_any_text(void **state)
+{
+	AUTO_JSON json_t *good = json_text("caf\xc3\xa9");
+	AUTO_JSON json_t *cut = json_text("caf\xc3");
+	json_t *list = json_append(json_array(), json_text("x"));
+
+	(void)state;
+	assert_string_equal(json_string_value(good), "caf\xc3\xa9");
+	assert_string_equal(json_string_value(cut), "caf?");
+	assert_int_equal(json_array_size(list), 1);
+	/* What cannot be added takes the list with it. */
+	assert_null(json_append(list, NULL));
+	assert_null(json_append(NULL, json_text("x")));
+}
+
 static void add(struct ranges *rs, uint64_t start, uint64_t end)
 {
 	struct err e = { 0 };
@@ -257,6 +272,7 @@ int main(void)
 		cmocka_unit_test(io_reads_to_the_end),
 		cmocka_unit_test(descriptors_are_close_on_exec),
 		cmocka_unit_test(json_keeps_64_bits),
+		cmocka_unit_test(json_text_is_any_text),
 		cmocka_unit_test(ranges_unite),
 		cmocka_unit_test(ranges_are_found),
 		cmocka_unit_test(ranges_subtract_like_sets),

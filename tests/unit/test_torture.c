@@ -169,6 +169,20 @@ static int extract(uint64_t *bytes, struct err *e)
 	return rc;
 }
 
+/* What the gaps file says while nothing fails: it must say no less. */
+static uint8_t *gaps_want;
+static size_t gaps_want_len;
+
+static bool gaps_are_told(const char *out)
+{
+	size_t len;
+	uint8_t *got = scratch_read(out, "memory.gaps.json", &len);
+	bool same = len == gaps_want_len && memcmp(got, gaps_want, len) == 0;
+
+	free(got);
+	return same;
+}
+
 static void extraction(void **state)
 {
 	char out[SCRATCH_CHARS];
@@ -183,6 +197,7 @@ static void extraction(void **state)
 	assert_ok(capture_run(&res, &plan, &e), &e);
 	assert_ok(extract(&whole, &e), &e);
 	assert_int_equal(whole, res.memory_bytes);
+	gaps_want = scratch_read(out, "memory.gaps.json", &gaps_want_len);
 	scratch_remove(out);
 	fds = scratch_open_fds();
 	for (n = 0; n < CALLS_MAX; n++) {
@@ -203,9 +218,12 @@ static void extraction(void **state)
 		if (r == 0 && bytes && bytes != whole)
 			fail_msg("%s failed: %ld of %ld bytes, untold", call,
 				(long)bytes, (long)whole);
+		if (r == 0 && bytes && !gaps_are_told(out))
+			fail_msg("%s failed: a gaps file with less in it", call);
 		errors += r < 0 || !bytes;
 		scratch_remove(out);
 	}
+	free(gaps_want);
 	print_message("%ld calls failed in turn, %ld of them ended the "
 		      "extraction\n",
 		n, errors);

@@ -26,6 +26,7 @@ enum {
 	HTTP_STALL_SECONDS = 15, /* below a KiB a second for so long */
 	HTTP_UNACKNOWLEDGED_SECONDS = 10, /* TCP_USER_TIMEOUT */
 	HTTP_VALUE_CHARS = 1024, /* of a header that is looked at */
+	HTTP_TLS_CHARS = 64,
 };
 
 /* Borrowed while the connection is there; zeros and NULL are the defaults. */
@@ -65,9 +66,10 @@ struct http_answer {
 	int status;
 	struct buf body; /* bounded by the caller's buf_init() */
 	struct buf headers; /* raw lines, see http_header() */
-	/* All of the body went out, so the server may have acted on it even
-	 * if there is no answer.  True as well when that is not known. */
-	bool sent;
+	/* How many times all of the request was handed over: the server may
+	 * have acted on each, even if there was no answer.  More than one when
+	 * a kept connection turned out to be dead. */
+	unsigned copies;
 };
 
 void http_answer_init(struct http_answer *a, size_t body_max);
@@ -78,7 +80,7 @@ void http_answer_done(struct http_answer *a);
 /*
  * http_do(h, ret, rq, e):
  * One request and its answer, of whatever status; ${ret} is emptied before.
- * ret->sent is set on failure too.
+ * ret->copies is set on failure too.
  *
  * -EAGAIN: name resolution, connection, time-out, reset, an answer cut short:
  * worth trying again.  -EKEYREJECTED: the server's certificate or key is not
@@ -94,8 +96,8 @@ int http_do(struct http *h, struct http_answer *ret,
  * The value of the first header of that name in any case, without blanks
  * around it; NULL if there is none or it is longer than HTTP_VALUE_CHARS.
  */
-const char *http_header(const struct http_answer *a,
-	char ret[HTTP_VALUE_CHARS], const char *name);
+const char *http_header(const struct http_answer *a, char ret[HTTP_VALUE_CHARS],
+	const char *name);
 
 /*
  * http_date(a):
@@ -104,9 +106,10 @@ const char *http_header(const struct http_answer *a,
 int64_t http_date(const struct http_answer *a);
 
 /*
- * http_tls(h, ret, len):
- * "TLSv1.3 TLS_AES_256_GCM_SHA384" of the last request; "" without TLS.
+ * http_tls(h):
+ * "TLSv1.3 TLS_AES_256_GCM_SHA384" of the last connection, owned by ${h}; ""
+ * without TLS.
  */
-void http_tls(const struct http *h, char *ret, size_t len);
+const char *http_tls(const struct http *h);
 
 #endif

@@ -179,7 +179,7 @@ static curl_socket_t on_open(
 	struct http *h = arg;
 
 	(void)purpose;
-	if (h->cleartext && !is_loopback(a) &&
+	if (h->cleartext && !h->config.cleartext && !is_loopback(a) &&
 		!(h->config.link_local && is_link_local(a))) {
 		h->refused = true;
 		return CURL_SOCKET_BAD;
@@ -191,6 +191,21 @@ static void set_text(struct http *h, CURLoption option, const char *text)
 {
 	if (text)
 		(void)curl_easy_setopt(h->curl, option, text);
+}
+
+/*
+ * The bound holds while a name is looked up, too: libcurl would wait for the
+ * thread that does it, for as long as the resolver tries, unless it may leave
+ * it behind (since 7.87).
+ */
+static void set_whole(CURL *u, unsigned seconds)
+{
+	if (!seconds)
+		return;
+	(void)curl_easy_setopt(u, CURLOPT_TIMEOUT, (long)seconds);
+#if LIBCURL_VERSION_NUM >= 0x075700
+	(void)curl_easy_setopt(u, CURLOPT_QUICK_EXIT, 1L);
+#endif
 }
 
 /* What holds for every request of this connection. */
@@ -217,6 +232,7 @@ static void set_up(struct http *h)
 		u, CURLOPT_LOW_SPEED_LIMIT, (long)STALL_BYTES_PER_SECOND);
 	(void)curl_easy_setopt(u, CURLOPT_LOW_SPEED_TIME,
 		(long)(c->stall_seconds ? c->stall_seconds : HTTP_STALL_SECONDS));
+	set_whole(u, c->whole_seconds);
 	(void)curl_easy_setopt(
 		u, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER_BYTES);
 	(void)curl_easy_setopt(u, CURLOPT_TCP_KEEPALIVE, 1L);

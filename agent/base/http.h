@@ -4,7 +4,8 @@
  * Every wait is bounded; redirects are not followed; proxies, .netrc and
  * certificates of the environment are not asked; http:// reaches loopback only,
  * or the link-local addresses of metadata services where that is allowed,
- * which is checked on the address that is connected to, not on its name.
+ * which is checked on the address that is connected to, not on its name; or
+ * anything, where cleartext is allowed.
  */
 #ifndef BASE_HTTP_H
 #define BASE_HTTP_H
@@ -37,8 +38,13 @@ struct http_config {
 	const char *client_key;
 	const char *proxy; /* URL */
 	bool link_local; /* http:// to 169.254.0.0/16 and fd00:ec2::/32 too */
+	/* http:// to anywhere: for what is signed by itself and secret to
+	 * nobody, such as an RFC 3161 time stamp, which most authorities give
+	 * over http:// only. */
+	bool cleartext;
 	unsigned connect_seconds;
 	unsigned stall_seconds;
+	unsigned whole_seconds; /* from name to last byte; 0 = not bounded */
 };
 
 /*

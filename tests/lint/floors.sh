@@ -14,12 +14,13 @@ declare -A may=(
 	[base]="base"
 	[evidence]="base evidence proto"
 	[memory]="base memory bpf kmod"
-	[sink]="base sink"
-	[lab]="base evidence lab proto"
-	[stream]="base evidence sink stream proto"
+	[cloud]="base cloud"
+	[sink]="base cloud sink"
+	[lab]="base evidence cloud lab proto"
+	[stream]="base evidence cloud sink stream proto"
 	[collect]="base memory proto collect evidence/record.h stream/writer.h"
-	[capture]="base evidence memory sink stream collect capture proto"
-	[cmd]="base evidence memory stream collect capture cmd proto"
+	[capture]="base evidence memory cloud sink stream collect capture proto"
+	[cmd]="base evidence memory cloud stream collect capture cmd proto"
 )
 
 complain() {

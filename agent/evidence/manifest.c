@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "evidence/manifest.h"
 #include "evidence/record.h"
+#include "evidence/timestamp.h"
 
 struct manifest_key {
 	EVP_PKEY *pkey;
@@ -107,8 +108,9 @@ static int sign(uint8_t ret[MANIFEST_SIGNATURE_BYTES], const struct buf *text,
 	return 0;
 }
 
-int manifest_seal(struct buf *ret, const Icecore__V1__Manifest *m,
-	const struct manifest_key *key, struct err *e)
+int manifest_seal(struct buf *ret, uint8_t *ret_signature,
+	const Icecore__V1__Manifest *m, const struct manifest_key *key,
+	struct err *e)
 {
 	Icecore__V1__SignedManifest out = ICECORE__V1__SIGNED_MANIFEST__INIT;
 	size_t len = icecore__v1__manifest__get_packed_size(m);
@@ -138,7 +140,30 @@ int manifest_seal(struct buf *ret, const Icecore__V1__Manifest *m,
 	if (r < 0)
 		return r;
 	ret->len += icecore__v1__signed_manifest__pack(&out, room);
+	if (ret_signature)
+		memcpy(ret_signature, signature, sizeof(signature));
 	return 0;
+}
+
+/* Fields 4 and 5 are the last ones, so they can come behind the others. */
+int manifest_stamp(struct buf *ret, const struct buf *token,
+	const struct buf *request, struct err *e)
+{
+	Icecore__V1__SignedManifest out = ICECORE__V1__SIGNED_MANIFEST__INIT;
+	uint8_t *room;
+	int r;
+
+	if (token->len)
+		out.timestamp_token =
+			(ProtobufCBinaryData){ token->len, token->data };
+	else
+		out.timestamp_request =
+			(ProtobufCBinaryData){ request->len, request->data };
+	r = buf_reserve(ret, &room,
+		icecore__v1__signed_manifest__get_packed_size(&out), e);
+	if (r == 0)
+		ret->len += icecore__v1__signed_manifest__pack(&out, room);
+	return r;
 }
 
 /* Whether encoding ${m} again gives the same bytes. */
@@ -172,6 +197,23 @@ static int check_signature(const Icecore__V1__SignedManifest *s, struct err *e)
 	return 0;
 }
 
+static int check_identity(const Icecore__V1__Beginning *b, struct err *e)
+{
+	if (b->n_identity > MANIFEST_IDENTITIES_MAX)
+		return err_set(e, -EBADMSG, "%zu identity proofs", b->n_identity);
+	for (size_t i = 0; i < b->n_identity; i++) {
+		const Icecore__V1__IdentityProof *p = b->identity[i];
+
+		if (p->document.len > MANIFEST_DOCUMENT_MAX_BYTES ||
+			p->signature.len > MANIFEST_DOCUMENT_MAX_BYTES ||
+			strlen(p->nonce) >= MANIFEST_TEXT_CHARS ||
+			strlen(p->error) >= MANIFEST_TEXT_CHARS)
+			return err_set(
+				e, -EBADMSG, "an identity proof too large");
+	}
+	return 0;
+}
+
 static int check_limits(const Icecore__V1__Manifest *m, struct err *e)
 {
 	if (m->format_version != RECORD_FORMAT_VERSION)
@@ -190,7 +232,7 @@ static int check_limits(const Icecore__V1__Manifest *m, struct err *e)
 			s->n_memory_gaps > MANIFEST_RANGES_MAX)
 			return err_set(e, -EBADMSG, "malformed segment entry");
 	}
-	return 0;
+	return m->beginning ? check_identity(m->beginning, e) : 0;
 }
 
 static int open_body(struct manifest *ret, const Icecore__V1__SignedManifest *s,
@@ -214,6 +256,48 @@ static int open_body(struct manifest *ret, const Icecore__V1__SignedManifest *s,
 	return 0;
 }
 
+/* Hand the bytes of a field over. */
+static void take(struct buf *ret, ProtobufCBinaryData *field)
+{
+	*ret = (struct buf){ field->data, field->len, field->len, field->len };
+	*field = (ProtobufCBinaryData){ 0 };
+}
+
+/* The request is made of the signature alone, so each byte of it is known. */
+static int check_request(const Icecore__V1__SignedManifest *s, struct err *e)
+{
+	AUTO_BUF struct buf want = { 0 };
+	int r;
+
+	if (!s->timestamp_request.len)
+		return 0;
+	buf_init(&want, MANIFEST_REQUEST_MAX_BYTES);
+	r = timestamp_request(&want, s->signature.data, e);
+	if (r < 0)
+		return r;
+	if (want.len != s->timestamp_request.len ||
+		memcmp(want.data, s->timestamp_request.data, want.len) != 0)
+		return err_set(e, -EBADMSG,
+			"its time-stamp request is for something else");
+	return 0;
+}
+
+static int open_outside(
+	struct manifest *ret, Icecore__V1__SignedManifest *s, struct err *e)
+{
+	if (s->public_key.len != MANIFEST_KEY_BYTES ||
+		s->signature.len != MANIFEST_SIGNATURE_BYTES)
+		return err_set(e, -EBADMSG, "no signature");
+	if (s->timestamp_token.len > MANIFEST_TOKEN_MAX_BYTES ||
+		s->timestamp_request.len > MANIFEST_REQUEST_MAX_BYTES)
+		return err_set(e, -EBADMSG, "a time stamp too large");
+	if (s->timestamp_token.len && s->timestamp_request.len)
+		return err_set(e, -EBADMSG, "a time stamp and its request");
+	memcpy(ret->public_key, s->public_key.data, MANIFEST_KEY_BYTES);
+	memcpy(ret->signature, s->signature.data, MANIFEST_SIGNATURE_BYTES);
+	return check_request(s, e);
+}
+
 int manifest_open(
 	struct manifest *ret, const uint8_t *buf, size_t len, struct err *e)
 {
@@ -234,11 +318,14 @@ int manifest_open(
 	body = open_body(ret, s, e);
 	if (!canonical(m, buf, len))
 		return err_set(e, -EBADMSG, "not in its canonical encoding");
-	if (s->public_key.len != MANIFEST_KEY_BYTES ||
-		s->signature.len != MANIFEST_SIGNATURE_BYTES)
-		return err_set(e, -EBADMSG, "no signature");
-	memcpy(ret->public_key, s->public_key.data, MANIFEST_KEY_BYTES);
-	return body < 0 ? body : check_signature(s, e);
+	r = open_outside(ret, s, e);
+	if (r == 0)
+		r = body < 0 ? body : check_signature(s, e);
+	if (r == 0) {
+		take(&ret->token, &s->timestamp_token);
+		take(&ret->request, &s->timestamp_request);
+	}
+	return r;
 }
 
 void manifest_done(struct manifest *m)
@@ -247,5 +334,7 @@ void manifest_done(struct manifest *m)
 		return;
 	if (m->body)
 		icecore__v1__manifest__free_unpacked(m->body, NULL);
+	buf_done(&m->token);
+	buf_done(&m->request);
 	*m = (struct manifest){ 0 };
 }

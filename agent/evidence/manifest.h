@@ -9,11 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/cleanup.h"
+#include "base/buf.h"
 #include "evidence/hash.h"
 #include "icecore/v1/manifest.pb-c.h"
 
-struct buf;
 struct err;
 
 enum {
@@ -25,6 +24,11 @@ enum {
 	MANIFEST_KEY_BYTES = 32,
 	MANIFEST_SIGNATURE_BYTES = 64,
 	MANIFEST_CAPTURE_ID_CHARS = 64, /* with its NUL */
+	MANIFEST_TOKEN_MAX_BYTES = 64 << 10, /* RFC 3161 TimeStampToken */
+	MANIFEST_REQUEST_MAX_BYTES = 1 << 10, /* RFC 3161 TimeStampReq */
+	MANIFEST_IDENTITIES_MAX = 4,
+	MANIFEST_DOCUMENT_MAX_BYTES = 64 << 10, /* of an identity proof, each */
+	MANIFEST_TEXT_CHARS = 512, /* of an identity proof, each, with its NUL */
 };
 
 /*
@@ -54,17 +58,30 @@ int manifest_key_from_seed(struct manifest_key **ret,
 	const uint8_t seed[MANIFEST_KEY_BYTES], struct err *e) MUST_CHECK;
 
 /*
- * manifest_seal(ret, m, key, e):
- * Append the encoded SignedManifest of ${m} to ${ret}.
+ * manifest_seal(ret, signature, m, key, e):
+ * Append the encoded SignedManifest of ${m} to ${ret}; its signature goes to
+ * ${signature}, too, unless that is NULL.
  */
-int manifest_seal(struct buf *ret, const Icecore__V1__Manifest *m,
-	const struct manifest_key *key, struct err *e) MUST_CHECK;
+int manifest_seal(struct buf *ret, uint8_t *signature,
+	const Icecore__V1__Manifest *m, const struct manifest_key *key,
+	struct err *e) MUST_CHECK;
+
+/*
+ * manifest_stamp(ret, token, request, e):
+ * Put the time stamp into the object that manifest_seal() appended last: the
+ * token, or where that is empty the request for it.
+ */
+int manifest_stamp(struct buf *ret, const struct buf *token,
+	const struct buf *request, struct err *e) MUST_CHECK;
 
 /* What manifest_open() found. */
 struct manifest {
 	Icecore__V1__Manifest *body; /* NULL when it cannot be decoded */
 	uint8_t public_key[MANIFEST_KEY_BYTES];
+	uint8_t signature[MANIFEST_SIGNATURE_BYTES];
 	uint8_t sha256[HASH_BYTES]; /* of the object */
+	struct buf token; /* empty = none; neither of them is signed for */
+	struct buf request;
 };
 
 /*

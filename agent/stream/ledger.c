@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "evidence/manifest.h"
 #include "evidence/record.h"
+#include "evidence/timestamp.h"
 #include "sink/sink.h"
 #include "stream/ledger.h"
 
@@ -31,9 +32,29 @@ struct ledger {
 	struct stream_stats stats;
 };
 
+/* A third party's word on when it was, or the request for it. */
+static int stamp(struct ledger *l, struct buf *object, const uint8_t *signature,
+	struct err *e)
+{
+	const struct stream_tsa *tsa = &l->config->tsa;
+	AUTO_BUF struct buf request = { 0 };
+	AUTO_BUF struct buf token = { 0 };
+	int r;
+
+	buf_init(&request, MANIFEST_REQUEST_MAX_BYTES);
+	buf_init(&token, MANIFEST_TOKEN_MAX_BYTES);
+	r = timestamp_request(&request, signature, e);
+	if (r < 0)
+		return r;
+	if (tsa->ask && tsa->ask(tsa->arg, &token, &request, signature) < 0)
+		token.len = 0;
+	return manifest_stamp(object, &token, &request, e);
+}
+
 /* Fill in what every manifest has, sign it, put it, and go on to the next. */
 static int put_manifest(struct ledger *l, Icecore__V1__Manifest *m, struct err *e)
 {
+	uint8_t signature[MANIFEST_SIGNATURE_BYTES];
 	AUTO_BUF struct buf out = { 0 };
 	char name[MANIFEST_NAME_CHARS];
 	int r;
@@ -53,7 +74,9 @@ static int put_manifest(struct ledger *l, Icecore__V1__Manifest *m, struct err *
 	m->n_segments = l->pending_n;
 	buf_init(&out, MANIFEST_MAX_BYTES);
 	manifest_name(name, l->number);
-	r = manifest_seal(&out, m, l->key, e);
+	r = manifest_seal(&out, signature, m, l->key, e);
+	if (r == 0 && (m->beginning || m->ending))
+		r = stamp(l, &out, signature, e);
 	if (r == 0)
 		r = sink_put(l->config->sink,
 			&(struct sink_object){

@@ -14,6 +14,7 @@
 #include "evidence/age.h"
 #include "icecore/v1/manifest.pb-c.h"
 
+struct buf;
 struct err;
 struct sink;
 struct stream;
@@ -31,6 +32,18 @@ enum {
 	STREAM_MANIFEST_SECONDS_MAX = 3600,
 };
 
+/*
+ * Who gives time stamps.  ask(arg, token, request, signature): get the
+ * TimeStampToken for ${signature} by the TimeStampReq ${request}, in bounded
+ * time.  When there is none it says so to the user itself, and returns a
+ * negative errno; the manifest then keeps the request.
+ */
+struct stream_tsa {
+	int (*ask)(void *arg, struct buf *token, const struct buf *request,
+		const uint8_t *signature); /* NULL = nobody */
+	void *arg;
+};
+
 /* Borrowed by the stream while it is open. */
 struct stream_config {
 	const struct age_recipient *recipients;
@@ -41,6 +54,7 @@ struct stream_config {
 	unsigned uploaders; /* puts at a time */
 	int level; /* of zstd, or STREAM_LEVEL_AUTO */
 	uint64_t manifest_ns;
+	struct stream_tsa tsa; /* of the first and of the final manifest */
 };
 
 /*

@@ -20,8 +20,8 @@ static void sign(struct buf *ret, const uint8_t *data, size_t size)
 		return;
 	if (manifest_key_from_seed(&key, seed, &e) < 0)
 		abort();
-	(void)!manifest_seal(
-		ret, (const Icecore__V1__Manifest *)(const void *)m, key, &e);
+	(void)!manifest_seal(ret, NULL,
+		(const Icecore__V1__Manifest *)(const void *)m, key, &e);
 	manifest_key_free(key);
 	protobuf_c_message_free_unpacked(m, NULL);
 }

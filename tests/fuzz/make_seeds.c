@@ -169,7 +169,7 @@ static void make_manifest(void)
 	s.sha256 = (ProtobufCBinaryData){ sizeof(sha), sha };
 	buf_init(&b, MANIFEST_MAX_BYTES);
 	must(manifest_key_new(&key, &e), &e);
-	must(manifest_seal(&b, &m, key, &e), &e);
+	must(manifest_seal(&b, NULL, &m, key, &e), &e);
 	save("signed", "o", b.data, b.len);
 	save("body", "s", packed, icecore__v1__manifest__pack(&m, packed));
 	manifest_key_free(key);

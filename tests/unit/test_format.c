@@ -146,7 +146,7 @@ static void make_manifest(struct buf *ret, const struct buf *records)
 	m.segments = list;
 	m.n_segments = 1;
 	assert_ok(manifest_key_from_seed(&key, seed, &e), &e);
-	assert_ok(manifest_seal(ret, &m, key, &e), &e);
+	assert_ok(manifest_seal(ret, NULL, &m, key, &e), &e);
 	manifest_key_free(key);
 }
 

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "evidence/contents.h"
 #include "evidence/manifest.h"
+#include "evidence/timestamp.h"
 #include "unit/unit.h"
 
 static struct manifest_key *key;
@@ -32,7 +33,7 @@ static void make(struct buf *ret, Icecore__V1__Manifest *m)
 	m->capture_id = "test";
 	m->number = 3;
 	buf_init(ret, MANIFEST_MAX_BYTES);
-	assert_ok(manifest_seal(ret, m, key, &e), &e);
+	assert_ok(manifest_seal(ret, NULL, m, key, &e), &e);
 }
 
 static void round_trip(void **state)
@@ -115,7 +116,7 @@ static void versions_and_limits(void **state)
 	make(&b, &m);
 	b.len = 0;
 	m.format_version = 2;
-	assert_ok(manifest_seal(&b, &m, key, &e), &e);
+	assert_ok(manifest_seal(&b, NULL, &m, key, &e), &e);
 	assert_err(manifest_open(&back, b.data, b.len, &e), -EPROTONOSUPPORT,
 		&e, "version 2");
 	manifest_done(&back);
@@ -124,10 +125,141 @@ static void versions_and_limits(void **state)
 	memset(id, 'x', sizeof(id) - 1);
 	id[sizeof(id) - 1] = 0;
 	m.capture_id = id;
-	assert_ok(manifest_seal(&b, &m, key, &e), &e);
+	assert_ok(manifest_seal(&b, NULL, &m, key, &e), &e);
 	assert_err(manifest_open(&back, b.data, b.len, &e), -EBADMSG, &e,
 		"limits");
 	manifest_done(&back);
+}
+
+static void make_stamped(
+	struct buf *ret, const struct buf *token, const struct buf *request)
+{
+	Icecore__V1__Manifest m = ICECORE__V1__MANIFEST__INIT;
+	struct err e = { 0 };
+
+	m.format_version = 1;
+	m.capture_id = "test";
+	buf_init(ret, MANIFEST_MAX_BYTES);
+	assert_ok(manifest_seal(ret, NULL, &m, key, &e), &e);
+	assert_ok(manifest_stamp(ret, token, request, &e), &e);
+}
+
+/* A token as it is; a request only if it is that of the signature. */
+static void time_stamps(void **state)
+{
+	AUTO_BUF struct buf token = { 0 };
+	AUTO_BUF struct buf request = { 0 };
+	AUTO_BUF struct buf b = { 0 };
+	struct buf none = { 0 };
+	struct manifest back = { 0 };
+	struct err e = { 0 };
+
+	(void)state;
+	buf_init(&token, MANIFEST_TOKEN_MAX_BYTES + 1);
+	buf_init(&request, MANIFEST_REQUEST_MAX_BYTES + 1);
+	assert_ok(buf_append(&token, "token", 5, &e), &e);
+	make_stamped(&b, &token, &none);
+	assert_ok(manifest_open(&back, b.data, b.len, &e), &e);
+	assert_int_equal(back.token.len, 5);
+	assert_memory_equal(back.token.data, "token", 5);
+	assert_int_equal(back.request.len, 0);
+	assert_ok(timestamp_request(&request, back.signature, &e), &e);
+	manifest_done(&back);
+	/* Ed25519 is deterministic: the same manifest, the same signature. */
+	buf_done(&b);
+	make_stamped(&b, &none, &request);
+	assert_ok(manifest_open(&back, b.data, b.len, &e), &e);
+	assert_int_equal(back.request.len, request.len);
+	assert_int_equal(back.token.len, 0);
+	manifest_done(&back);
+	buf_done(&b);
+	request.data[request.len - 1] ^= 1;
+	make_stamped(&b, &none, &request);
+	assert_err(manifest_open(&back, b.data, b.len, &e), -EBADMSG, &e,
+		"for something else");
+	manifest_done(&back);
+	request.data[request.len - 1] ^= 1;
+	buf_done(&b);
+	make_stamped(&b, &token, &none);
+	assert_ok(manifest_stamp(&b, &none, &request, &e), &e);
+	assert_err(manifest_open(&back, b.data, b.len, &e), -EBADMSG, &e,
+		"a time stamp and its request");
+	manifest_done(&back);
+}
+
+static void time_stamps_too_large(void **state)
+{
+	static uint8_t bytes[MANIFEST_TOKEN_MAX_BYTES + 1] = { 1 };
+	struct buf none = { 0 };
+	struct buf token = { bytes, sizeof(bytes), 0, 0 };
+	struct buf request = { bytes, MANIFEST_REQUEST_MAX_BYTES + 1, 0, 0 };
+	AUTO_BUF struct buf b = { 0 };
+	AUTO_BUF struct buf c = { 0 };
+	struct manifest back = { 0 };
+	struct err e = { 0 };
+
+	(void)state;
+	make_stamped(&b, &token, &none);
+	assert_err(manifest_open(&back, b.data, b.len, &e), -EBADMSG, &e,
+		"too large");
+	manifest_done(&back);
+	make_stamped(&c, &none, &request);
+	assert_err(manifest_open(&back, c.data, c.len, &e), -EBADMSG, &e,
+		"too large");
+	manifest_done(&back);
+}
+
+static void expect_identity(
+	Icecore__V1__Beginning *beginning, int code, const char *why)
+{
+	Icecore__V1__Manifest m = ICECORE__V1__MANIFEST__INIT;
+	AUTO_BUF struct buf b = { 0 };
+	struct manifest back = { 0 };
+	struct err e = { 0 };
+
+	m.format_version = 1;
+	m.capture_id = "test";
+	m.beginning = beginning;
+	buf_init(&b, MANIFEST_MAX_BYTES);
+	assert_ok(manifest_seal(&b, NULL, &m, key, &e), &e);
+	assert_err(manifest_open(&back, b.data, b.len, &e), code, &e, why);
+	manifest_done(&back);
+}
+
+static void identity_limits(void **state)
+{
+	static uint8_t bytes[MANIFEST_DOCUMENT_MAX_BYTES + 1] = { 1 };
+	Icecore__V1__IdentityProof p = ICECORE__V1__IDENTITY_PROOF__INIT;
+	Icecore__V1__IdentityProof *list[] = { &p, &p, &p, &p, &p };
+	Icecore__V1__Beginning b = ICECORE__V1__BEGINNING__INIT;
+	char text[MANIFEST_TEXT_CHARS + 1];
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	text[MANIFEST_TEXT_CHARS - 1] = 0;
+	p.kind = ICECORE__V1__IDENTITY_KIND__IDENTITY_KIND_GCE_TOKEN;
+	p.document = (ProtobufCBinaryData){ sizeof(bytes) - 1, bytes };
+	p.signature = p.document;
+	p.nonce = p.error = text;
+	b.identity = list;
+	b.n_identity = MANIFEST_IDENTITIES_MAX;
+	expect_identity(&b, 0, "");
+	b.n_identity++;
+	expect_identity(&b, -EBADMSG, "5 identity proofs");
+	b.n_identity = 1;
+	p.document.len++;
+	expect_identity(&b, -EBADMSG, "too large");
+	p.document.len--;
+	p.signature.len++;
+	expect_identity(&b, -EBADMSG, "too large");
+	p.signature.len--;
+	text[MANIFEST_TEXT_CHARS - 1] = 'x';
+	text[MANIFEST_TEXT_CHARS] = 0;
+	p.nonce = (char *)"";
+	expect_identity(&b, -EBADMSG, "too large");
+	p.nonce = p.error;
+	p.error = (char *)"";
+	expect_identity(&b, -EBADMSG, "too large");
 }
 
 static void seeds_give_the_key_of_rfc_8032(void **state)
@@ -221,6 +353,9 @@ int main(void)
 		cmocka_unit_test(each_byte_counts),
 		cmocka_unit_test(other_encodings),
 		cmocka_unit_test(versions_and_limits),
+		cmocka_unit_test(time_stamps),
+		cmocka_unit_test(time_stamps_too_large),
+		cmocka_unit_test(identity_limits),
 		cmocka_unit_test(seeds_give_the_key_of_rfc_8032),
 		cmocka_unit_test(names),
 		cmocka_unit_test(contents_are_counted),

@@ -10,6 +10,7 @@
 #include "base/range.h"
 #include "capture/capture.h"
 #include "capture/identity.h"
+#include "capture/proof.h"
 #include "capture/ticker.h"
 #include "collect/collector.h"
 #include "collect/sources.h"
@@ -29,6 +30,8 @@ struct capture {
 	struct ranges ram;
 	struct source_config source_config;
 	struct sources *sources;
+	struct tsa *tsa; /* NULL = nobody */
+	struct proof proof;
 	struct sink *sink;
 	struct stream *stream;
 	uint64_t began_ns;
@@ -88,6 +91,8 @@ static int prepare(struct capture *c, struct err *e)
 		c->result->capture_id };
 	int r = sink_open(&c->sink, c->plan->destination, &place, e);
 
+	if (r == 0 && c->plan->tsa.url)
+		r = tsa_open(&c->tsa, &c->plan->tsa, e);
 	if (r < 0 || !planned(c->plan, "memory"))
 		return r;
 	r = ranges_load(&c->ram, e);
@@ -102,6 +107,17 @@ static int prepare(struct capture *c, struct err *e)
 	return r < 0 ? err_wrap(e, r, "memory") : 0;
 }
 
+static int ask_cloud(struct capture *c, struct err *e)
+{
+	const struct capture_plan *plan = c->plan;
+	enum metadata_kind cloud = plan->cloud == CAPTURE_CLOUD_AUTO
+					   ? metadata_detect(NULL)
+					   : (enum metadata_kind)plan->cloud;
+
+	return proof_get(
+		&c->proof, cloud, plan->metadata_url, c->result->capture_id, e);
+}
+
 static int begin_stream(struct capture *c, struct err *e)
 {
 	const struct capture_plan *plan = c->plan;
@@ -112,6 +128,7 @@ static int begin_stream(struct capture *c, struct err *e)
 	char recipients[AGE_RECIPIENTS_MAX][TEXT_KEY_CHARS];
 	char *recipients_p[AGE_RECIPIENTS_MAX];
 	char *names[CAPTURE_COLLECTORS_MAX];
+	Icecore__V1__IdentityProof *proof = &c->proof.message;
 	struct stream_config config = {
 		.recipients = plan->recipients,
 		.recipients_n = plan->recipients_n,
@@ -121,6 +138,7 @@ static int begin_stream(struct capture *c, struct err *e)
 		.uploaders = 1,
 		.level = plan->level,
 		.manifest_ns = plan->manifest_ns,
+		.tsa = tsa_stream(c->tsa),
 	};
 
 	if (!ram || !ram_p)
@@ -148,6 +166,8 @@ static int begin_stream(struct capture *c, struct err *e)
 	b.n_collectors = plan->collectors_n;
 	b.system_ram = ram_p;
 	b.n_system_ram = c->ram.n;
+	b.identity = &proof;
+	b.n_identity = c->proof.cloud != METADATA_NONE;
 	return stream_open(&c->stream, &config, &b, e);
 }
 
@@ -232,9 +252,11 @@ static int take(struct capture *c, struct err *e)
 {
 	const char *reason = "";
 	struct ticker *ticker;
-	int r = begin_stream(c, e), finished;
+	int r = ask_cloud(c, e), finished;
 	struct err why = { 0 };
 
+	if (r == 0)
+		r = begin_stream(c, e);
 	if (r < 0)
 		return r;
 	ticker = ticker_start(
@@ -314,6 +336,8 @@ int capture_run(struct capture_result *ret, const struct capture_plan *plan,
 	fill_result(&c);
 	stream_free(c.stream);
 	sources_close(c.sources);
+	tsa_close(c.tsa);
+	proof_done(&c.proof);
 	sink_close(c.sink);
 	ranges_done(&c.ram);
 	return r;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
+#include "capture/tsa.h"
 #include "evidence/age.h"
 #include "icecore/v1/manifest.pb-c.h"
 
@@ -18,6 +19,7 @@ enum {
 	CAPTURE_WORKERS_MAX = 16,
 	CAPTURE_LOCATION_CHARS = 4096,
 	CAPTURE_REASON_CHARS = 512,
+	CAPTURE_CLOUD_AUTO = -1, /* what the firmware says */
 	/* Resident memory: what the program needs, and what a worker adds. */
 	CAPTURE_BASE_BYTES = 20 << 20,
 	CAPTURE_WORKER_BYTES = 22 << 20,
@@ -47,6 +49,10 @@ struct capture_plan {
 	unsigned workers; /* see capture_workers() */
 	int level; /* of zstd, or STREAM_LEVEL_AUTO */
 	uint64_t manifest_ns;
+	/* Whom to ask for time and place; see capture/tsa.h, capture/proof.h. */
+	struct tsa_config tsa; /* url NULL = nobody */
+	int cloud; /* enum metadata_kind, or CAPTURE_CLOUD_AUTO */
+	const char *metadata_url; /* NULL = the cloud's own */
 	const atomic_bool *interrupted;
 	/* Called a few times a second, from a thread of its own; or NULL. */
 	void (*progress)(const struct capture_progress *p);

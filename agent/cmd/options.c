@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/num.h"
+#include "cloud/metadata.h"
 #include "cmd/options.h"
 #include "collect/collector.h"
 #include "memory/source.h"
@@ -115,6 +116,19 @@ static int set_collectors(struct capture_options *o, char *list, struct err *e)
 	return 0;
 }
 
+static int set_cloud(struct capture_options *o, const char *name, struct err *e)
+{
+	if (strcmp(name, "auto") == 0) {
+		o->plan.cloud = CAPTURE_CLOUD_AUTO;
+		return 0;
+	}
+	o->plan.cloud = metadata_kind_find(name);
+	if (o->plan.cloud < 0)
+		return err_set(e, -EINVAL,
+			"no cloud '%.40s' (auto, aws, azure, gcp, none)", name);
+	return 0;
+}
+
 static int set_option(struct capture_options *o, int c, struct err *e)
 {
 	switch (c) {
@@ -144,6 +158,17 @@ static int set_option(struct capture_options *o, int c, struct err *e)
 		return num_bytes(&o->max_memory_bytes, optarg, e);
 	case 'E':
 		return set_manifest_every(o, optarg, e);
+	case 'T':
+		o->plan.tsa.url = optarg;
+		return 0;
+	case 'A':
+		o->plan.tsa.ca_file = optarg;
+		return 0;
+	case 'O':
+		return set_cloud(o, optarg, e);
+	case 'U':
+		o->plan.metadata_url = optarg;
+		return 0;
 	case 'j':
 		o->json = true;
 		return 0;
@@ -194,6 +219,10 @@ int options_parse(
 		{ "collect", required_argument, NULL, 'C' },
 		{ "max-memory", required_argument, NULL, 'M' },
 		{ "manifest-every", required_argument, NULL, 'E' },
+		{ "tsa", required_argument, NULL, 'T' },
+		{ "tsa-ca", required_argument, NULL, 'A' },
+		{ "cloud", required_argument, NULL, 'O' },
+		{ "metadata", required_argument, NULL, 'U' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },
@@ -206,6 +235,7 @@ int options_parse(
 	};
 	ret->plan.trigger = "command";
 	ret->plan.recipients = ret->recipients;
+	ret->plan.cloud = CAPTURE_CLOUD_AUTO;
 	ret->plan.level = STREAM_LEVEL_AUTO;
 	ret->plan.manifest_ns = STREAM_MANIFEST_SECONDS * 1000000000ULL;
 	for (size_t i = 0; collectors[i]; i++)

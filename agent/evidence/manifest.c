@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
+#include <inttypes.h>
 #include <stdbool.h>
 
 #include <openssl/evp.h>
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/num.h"
 #include "evidence/manifest.h"
 #include "evidence/record.h"
 #include "evidence/timestamp.h"
@@ -37,6 +39,18 @@ static void signed_freep(Icecore__V1__SignedManifest **p)
 void manifest_name(char ret[MANIFEST_NAME_CHARS], unsigned number)
 {
 	(void)snprintf(ret, MANIFEST_NAME_CHARS, "manifest-%06u.pb", number);
+}
+
+int manifest_nonce(
+	char ret[MANIFEST_NONCE_CHARS], const char *capture_id, struct err *e)
+{
+	uint8_t sha[HASH_BYTES];
+	int r = hash_bytes(sha, capture_id, strlen(capture_id), e);
+
+	if (r == 0)
+		(void)snprintf(ret, MANIFEST_NONCE_CHARS, "%010" PRIu64,
+			num_le64(sha) % 10000000000);
+	return r;
 }
 
 /* Takes ${pkey}. */

@@ -24,6 +24,7 @@ enum {
 	MANIFEST_KEY_BYTES = 32,
 	MANIFEST_SIGNATURE_BYTES = 64,
 	MANIFEST_CAPTURE_ID_CHARS = 64, /* with its NUL */
+	MANIFEST_NONCE_CHARS = 11, /* ten digits and a NUL */
 	MANIFEST_TOKEN_MAX_BYTES = 64 << 10, /* RFC 3161 TimeStampToken */
 	MANIFEST_REQUEST_MAX_BYTES = 1 << 10, /* RFC 3161 TimeStampReq */
 	MANIFEST_IDENTITIES_MAX = 4,
@@ -36,6 +37,14 @@ enum {
  * "manifest-NNNNNN.pb".
  */
 void manifest_name(char ret[MANIFEST_NAME_CHARS], unsigned number);
+
+/*
+ * manifest_nonce(ret, capture_id, e):
+ * Ten digits that are made of the capture id, for a cloud to sign
+ * (FORMAT.md section 5.2).
+ */
+int manifest_nonce(char ret[MANIFEST_NONCE_CHARS], const char *capture_id,
+	struct err *e) MUST_CHECK;
 
 struct manifest_key;
 

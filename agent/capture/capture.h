@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
+#include "cloud/store.h"
 #include "evidence/age.h"
 #include "icecore/v1/manifest.pb-c.h"
 
@@ -22,6 +23,7 @@ enum {
 	CAPTURE_BASE_BYTES = 20 << 20,
 	CAPTURE_WORKER_BYTES = 22 << 20,
 	CAPTURE_MEMORY_BYTES = CAPTURE_BASE_BYTES + 2 * CAPTURE_WORKER_BYTES,
+	CAPTURE_SPOOL_BYTES = 1 << 30,
 };
 
 /* What capture_run() tells while it runs. */
@@ -37,6 +39,9 @@ struct capture_plan {
 	const char *case_name;
 	const char *trigger; /* "command" and the like */
 	const char *destination;
+	struct store_config store; /* how it is reached, and by which right */
+	const char *spool; /* a directory for what cannot be sent; NULL = none */
+	uint64_t spool_max_bytes;
 	const char *name; /* of the capture; NULL = from time and chance */
 	const struct age_recipient *recipients;
 	size_t recipients_n;
@@ -65,6 +70,11 @@ struct capture_result {
 	uint64_t memory_doubtful_bytes;
 	uint64_t gaps;
 	uint64_t elapsed_ns;
+	uint64_t spooled; /* objects that are not at the destination but here: */
+	char spool[CAPTURE_LOCATION_CHARS];
+	uint64_t spooled_bytes;
+	uint64_t retries; /* of puts, and how long the sink was away in all */
+	uint64_t away_ns;
 };
 
 /*

@@ -23,8 +23,7 @@ static const struct cloud {
 } clouds[] = {
 	[METADATA_NONE] = { "none", NULL, NULL },
 	[METADATA_AWS] = { "aws", "http://169.254.169.254", NULL },
-	[METADATA_AZURE] = { "azure", "http://169.254.169.254",
-		"Metadata: true" },
+	[METADATA_AZURE] = { "azure", "http://169.254.169.254", "Metadata: true" },
 	[METADATA_GCE] = { "gcp", "http://169.254.169.254",
 		"Metadata-Flavor: Google" },
 };

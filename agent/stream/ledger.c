@@ -7,7 +7,7 @@
 #include "base/err.h"
 #include "evidence/manifest.h"
 #include "evidence/record.h"
-#include "sink/sink.h"
+#include "stream/courier.h"
 #include "stream/ledger.h"
 
 /* A manifest is put early when its entries get this far. */
@@ -55,7 +55,7 @@ static int put_manifest(struct ledger *l, Icecore__V1__Manifest *m, struct err *
 	manifest_name(name, l->number);
 	r = manifest_seal(&out, m, l->key, e);
 	if (r == 0)
-		r = sink_put(l->config->sink,
+		r = courier_put(l->config->courier,
 			&(struct sink_object){
 				.name = name, .data = out.data, .len = out.len },
 			e);

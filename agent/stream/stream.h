@@ -14,8 +14,8 @@
 #include "evidence/age.h"
 #include "icecore/v1/manifest.pb-c.h"
 
+struct courier;
 struct err;
-struct sink;
 struct stream;
 struct writer;
 
@@ -35,7 +35,7 @@ enum {
 struct stream_config {
 	const struct age_recipient *recipients;
 	size_t recipients_n;
-	struct sink *sink;
+	struct courier *courier;
 	const char *capture_id;
 	unsigned buffers; /* segments in memory, SEGMENT_BYTES each */
 	unsigned uploaders; /* puts at a time */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <arpa/inet.h>
 #include <errno.h>
-#include <malloc.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
@@ -12,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/http.h"
+#include "base/wipe.h"
 
 enum {
 	UPLOAD_BUFFER_BYTES = 256 << 10,
@@ -33,13 +33,6 @@ struct http {
 };
 
 /* What libcurl frees had keys, tokens and addresses in it. */
-static void wipe_free(void *p)
-{
-	if (p)
-		explicit_bzero(p, malloc_usable_size(p));
-	free(p);
-}
-
 static void *wipe_realloc(void *p, size_t n)
 {
 	size_t had = p ? malloc_usable_size(p) : 0;

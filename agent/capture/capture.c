@@ -17,6 +17,7 @@
 #include "evidence/manifest.h"
 #include "memory/iomem.h"
 #include "sink/sink.h"
+#include "stream/courier.h"
 #include "stream/stream.h"
 #include "stream/writer.h"
 
@@ -33,6 +34,8 @@ struct capture {
 	struct tsa *tsa; /* NULL = nobody */
 	struct proof proof;
 	struct sink *sink;
+	struct sink *spool; /* NULL = none */
+	struct courier *courier;
 	struct stream *stream;
 	uint64_t began_ns;
 	size_t told; /* steps of the ladder */
@@ -84,12 +87,43 @@ static int make_id(struct capture *c, struct err *e)
 	return 0;
 }
 
+static void tell(const char *text)
+{
+	log_warn("%s", text);
+}
+
+/* The destination, and what stands in for it. */
+static int open_sinks(struct capture *c, struct err *e)
+{
+	struct sink_place place = { .case_name = c->plan->case_name,
+		.host = c->identity.name,
+		.capture = c->result->capture_id };
+	struct courier_config config = {
+		.spool_max_bytes = c->plan->spool_max_bytes,
+		.patience_ns = COURIER_FOREVER,
+		.first_ns = COURIER_FIRST_SECONDS * 1000000000ULL,
+		.interrupted = c->plan->interrupted,
+		.tell = tell,
+	};
+	int r = sink_open(
+		&c->sink, c->plan->destination, &place, &c->plan->store, e);
+
+	if (r == 0 && c->plan->spool) {
+		r = sink_open(
+			&c->spool, c->plan->spool, &place, &c->plan->store, e);
+		if (r < 0)
+			return err_wrap(e, r, "spool");
+		config.patience_ns = COURIER_PATIENCE_SECONDS * 1000000000ULL;
+	}
+	config.sink = c->sink;
+	config.spool = c->spool;
+	return r < 0 ? r : courier_new(&c->courier, &config, e);
+}
+
 /* Everything that can refuse, before anything is written for good. */
 static int prepare(struct capture *c, struct err *e)
 {
-	struct sink_place place = { c->plan->case_name, c->identity.name,
-		c->result->capture_id };
-	int r = sink_open(&c->sink, c->plan->destination, &place, e);
+	int r = open_sinks(c, e);
 
 	if (r == 0 && c->plan->tsa.url)
 		r = tsa_open(&c->tsa, &c->plan->tsa, e);
@@ -115,7 +149,16 @@ static int ask_cloud(struct capture *c, struct err *e)
 					   : (enum metadata_kind)plan->cloud;
 
 	return proof_get(
-		&c->proof, cloud, plan->metadata_url, c->result->capture_id, e);
+		&c->proof, cloud, plan->store.metadata, c->result->capture_id, e);
+}
+
+/* As many as the sink likes, but not more than there are buffers. */
+static unsigned uploaders(const struct capture *c)
+{
+	unsigned most = c->plan->workers * BUFFERS_PER_WORKER;
+	unsigned n = sink_uploads(c->sink);
+
+	return n < most ? n : most;
 }
 
 static int begin_stream(struct capture *c, struct err *e)
@@ -132,10 +175,10 @@ static int begin_stream(struct capture *c, struct err *e)
 	struct stream_config config = {
 		.recipients = plan->recipients,
 		.recipients_n = plan->recipients_n,
-		.sink = c->sink,
+		.courier = c->courier,
 		.capture_id = c->result->capture_id,
 		.buffers = plan->workers * BUFFERS_PER_WORKER,
-		.uploaders = 1,
+		.uploaders = uploaders(c),
 		.level = plan->level,
 		.manifest_ns = plan->manifest_ns,
 		.tsa = tsa_stream(c->tsa),
@@ -299,6 +342,18 @@ static void fill_result(struct capture *c)
 			(void)snprintf(
 				res->public_key + 2 * i, 3, "%02x", key[i]);
 	}
+	if (c->courier) {
+		struct courier_stats cs;
+
+		courier_stats(c->courier, &cs);
+		res->spooled = cs.spooled;
+		res->spooled_bytes = cs.spooled_bytes;
+		res->retries = cs.retries;
+		res->away_ns = cs.away_ns;
+	}
+	if (res->spooled)
+		(void)snprintf(res->spool, sizeof(res->spool), "%s",
+			sink_location(c->spool));
 	res->segments = st.segments;
 	res->sealed_bytes = st.sealed_bytes;
 	res->memory_bytes = st.memory_bytes;
@@ -338,6 +393,8 @@ int capture_run(struct capture_result *ret, const struct capture_plan *plan,
 	sources_close(c.sources);
 	tsa_close(c.tsa);
 	proof_done(&c.proof);
+	courier_free(c.courier);
+	sink_close(c.spool);
 	sink_close(c.sink);
 	ranges_done(&c.ram);
 	return r;

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "capture/tsa.h"
+#include "cloud/store.h"
 #include "evidence/age.h"
 #include "icecore/v1/manifest.pb-c.h"
 
@@ -24,6 +25,7 @@ enum {
 	CAPTURE_BASE_BYTES = 20 << 20,
 	CAPTURE_WORKER_BYTES = 22 << 20,
 	CAPTURE_MEMORY_BYTES = CAPTURE_BASE_BYTES + 2 * CAPTURE_WORKER_BYTES,
+	CAPTURE_SPOOL_BYTES = 1 << 30,
 };
 
 /* What capture_run() tells while it runs. */
@@ -39,6 +41,9 @@ struct capture_plan {
 	const char *case_name;
 	const char *trigger; /* "command" and the like */
 	const char *destination;
+	struct store_config store; /* how it is reached, and by which right */
+	const char *spool; /* a directory for what cannot be sent; NULL = none */
+	uint64_t spool_max_bytes;
 	const char *name; /* of the capture; NULL = from time and chance */
 	const struct age_recipient *recipients;
 	size_t recipients_n;
@@ -49,10 +54,10 @@ struct capture_plan {
 	unsigned workers; /* see capture_workers() */
 	int level; /* of zstd, or STREAM_LEVEL_AUTO */
 	uint64_t manifest_ns;
-	/* Whom to ask for time and place; see capture/tsa.h, capture/proof.h. */
+	/* Whom to ask for time and place; see capture/tsa.h, capture/proof.h.
+	 * The metadata service is where the store's configuration says. */
 	struct tsa_config tsa; /* url NULL = nobody */
 	int cloud; /* enum metadata_kind, or CAPTURE_CLOUD_AUTO */
-	const char *metadata_url; /* NULL = the cloud's own */
 	const atomic_bool *interrupted;
 	/* Called a few times a second, from a thread of its own; or NULL. */
 	void (*progress)(const struct capture_progress *p);
@@ -71,6 +76,11 @@ struct capture_result {
 	uint64_t memory_doubtful_bytes;
 	uint64_t gaps;
 	uint64_t elapsed_ns;
+	uint64_t spooled; /* objects that are not at the destination but here: */
+	char spool[CAPTURE_LOCATION_CHARS];
+	uint64_t spooled_bytes;
+	uint64_t retries; /* of puts, and how long the sink was away in all */
+	uint64_t away_ns;
 };
 
 /*

@@ -7,17 +7,18 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "cloud/store_options.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 
 static const char usage[] =
-	"usage: icecore capture --case CASE --to DIR --recipient age1... [options]\n"
+	"usage: icecore capture --case CASE --to DEST --recipient age1... [options]\n"
 	"\n"
 	"Take the physical memory of this host, and what makes it readable, sealed for\n"
-	"the recipients, to DIR/CASE/HOST/CAPTURE. DIR must exist. Run it as root.\n"
+	"the recipients, to DEST/CASE/HOST/CAPTURE. Run it as root.\n"
 	"\n"
 	"  --case CASE             name of the case\n"
-	"  --to DIR                destination: a directory, or file:///DIR\n"
+	"  --to DEST               destination: a directory or a URL, see below\n"
 	"  -r, --recipient KEY     public key that can open it (age1...); several allowed\n"
 	"  -R, --recipients-file F public keys, one a line\n"
 	"  --source NAME           auto (default), kmod, bpf, kcore or devmem; auto takes\n"
@@ -39,10 +40,15 @@ static const char usage[] =
 	"  --cloud NAME            whose signed identity of this host to ask for: auto\n"
 	"                          (default, by what the firmware says), aws, azure, gcp\n"
 	"                          or none\n"
-	"  --metadata URL          where the metadata service is, if not at its usual\n"
-	"                          address\n"
+	"  --spool DIR             where sealed objects go while the destination is away;\n"
+	"                          icecore push sends them later. Without it the capture\n"
+	"                          waits for the destination\n"
+	"  --spool-max SIZE        at most there (1GiB)\n"
+	"  --deadline SECONDS      then end in order (86400)\n"
 	"  --json                  one JSON object with the result on stdout\n"
 	"  -q, --quiet             warnings and errors only\n"
+	"\n"
+	"%s"
 	"\n"
 	"SIGINT or SIGTERM ends a capture in order: what was read is sealed and signed\n"
 	"for, the rest is told as a gap. Exit status: 0 complete, 3 complete with gaps or\n"
@@ -64,6 +70,7 @@ static void catch_signals(void)
 
 	(void)sigaction(SIGINT, &sa, NULL);
 	(void)sigaction(SIGTERM, &sa, NULL);
+	(void)sigaction(SIGALRM, &sa, NULL); /* the deadline */
 	(void)signal(SIGPIPE, SIG_IGN);
 }
 
@@ -90,6 +97,8 @@ static const char *outcome_name(const struct capture_result *res, int r)
 		return "failed";
 	if (res->outcome == ICECORE__V1__OUTCOME__OUTCOME_INTERRUPTED)
 		return "interrupted";
+	if (res->spooled)
+		return "complete, but partly in the spool";
 	return res->gaps ? "complete with gaps" : "complete";
 }
 
@@ -97,7 +106,8 @@ static int print_json(const struct capture_result *res, int r,
 	const struct err *why, struct err *e)
 {
 	AUTO_JSON json_t *j = json_pack(
-		"{s:s, s:o, s:o, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:s}",
+		"{s:s, s:o, s:o, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:f, "
+		"s:s, s:I, s:I, s:o, s:I, s:f}",
 		"outcome", outcome_name(res, r), "error", json_text(why->msg),
 		"location", json_text(res->location), "capture",
 		json_text(res->capture_id), "memory_source", res->source,
@@ -107,7 +117,11 @@ static int print_json(const struct capture_result *res, int r,
 		(json_int_t)res->memory_gap_bytes, "memory_doubtful_bytes",
 		(json_int_t)res->memory_doubtful_bytes, "gaps",
 		(json_int_t)res->gaps, "seconds", (double)res->elapsed_ns / 1e9,
-		"signed_by", res->public_key);
+		"signed_by", res->public_key, "spooled_objects",
+		(json_int_t)res->spooled, "spooled_bytes",
+		(json_int_t)res->spooled_bytes, "spool", json_text(res->spool),
+		"retries", (json_int_t)res->retries, "away_seconds",
+		(double)res->away_ns / 1e9);
 
 	return json_print(STDOUT_FILENO, j, e);
 }
@@ -125,6 +139,14 @@ static void say(const struct capture_result *res, int r)
 	if (res->gaps)
 		log_warn("%" PRIu64 " gaps, %" PRIu64 " bytes of memory missing",
 			res->gaps, res->memory_gap_bytes);
+	if (res->retries)
+		log_warn("%" PRIu64 " puts tried again, the destination was away "
+			 "for %.1f s",
+			res->retries, (double)res->away_ns / 1e9);
+	if (res->spooled)
+		log_warn("%" PRIu64 " objects (%" PRIu64 " bytes) are in %s: send "
+			 "them with icecore push",
+			res->spooled, res->spooled_bytes, res->spool);
 	if (res->memory_doubtful_bytes)
 		log_warn("%" PRIu64 " bytes of zeros are doubtful: the source "
 			 "also writes zeros for what it does not read",
@@ -143,10 +165,11 @@ int cmd_capture(int argc, char **argv)
 	if (r < 0)
 		return cmd_bad_option(&e);
 	if (o.help)
-		return (void)fputs(usage, stdout), CMD_COMPLETE;
+		return (void)printf(usage, store_options_usage), CMD_COMPLETE;
 	if (o.quiet)
 		log_set_level(LOG_WARN);
 	catch_signals();
+	(void)alarm(o.deadline_seconds);
 	o.plan.interrupted = &interrupted;
 	if (!o.quiet && isatty(STDERR_FILENO))
 		o.plan.progress = show_progress;
@@ -158,7 +181,8 @@ int cmd_capture(int argc, char **argv)
 		return cmd_failed(&print);
 	if (r < 0)
 		return cmd_failed(&e);
-	return res.gaps || res.outcome != ICECORE__V1__OUTCOME__OUTCOME_COMPLETE
+	return res.gaps || res.spooled ||
+			       res.outcome != ICECORE__V1__OUTCOME__OUTCOME_COMPLETE
 		       ? CMD_GAPS
 		       : CMD_COMPLETE;
 }

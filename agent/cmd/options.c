@@ -9,6 +9,7 @@
 #include "base/io.h"
 #include "base/num.h"
 #include "cloud/metadata.h"
+#include "cloud/store_options.h"
 #include "cmd/options.h"
 #include "collect/collector.h"
 #include "memory/source.h"
@@ -93,6 +94,20 @@ static int set_manifest_every(
 	return 0;
 }
 
+static int set_deadline(
+	struct capture_options *o, const char *text, struct err *e)
+{
+	uint64_t seconds;
+
+	if (num_u64(&seconds, text, e) < 0 || seconds == 0 ||
+		seconds > OPTIONS_DEADLINE_SECONDS_MAX)
+		return err_set(e, -EINVAL,
+			"--deadline '%.20s' is not 1 to %d seconds", text,
+			OPTIONS_DEADLINE_SECONDS_MAX);
+	o->deadline_seconds = (unsigned)seconds;
+	return 0;
+}
+
 /* "memory,kernel"; the registry's order stands. */
 static int set_collectors(struct capture_options *o, char *list, struct err *e)
 {
@@ -166,9 +181,13 @@ static int set_option(struct capture_options *o, int c, struct err *e)
 		return 0;
 	case 'O':
 		return set_cloud(o, optarg, e);
-	case 'U':
-		o->plan.metadata_url = optarg;
+	case 'S':
+		o->plan.spool = optarg;
 		return 0;
+	case 'B':
+		return num_bytes(&o->plan.spool_max_bytes, optarg, e);
+	case 'D':
+		return set_deadline(o, optarg, e);
 	case 'j':
 		o->json = true;
 		return 0;
@@ -179,7 +198,7 @@ static int set_option(struct capture_options *o, int c, struct err *e)
 		o->help = true;
 		return 0;
 	default:
-		return err_set(e, -EINVAL, "see icecore capture --help");
+		return store_option(&o->plan.store, c, optarg, e);
 	}
 }
 
@@ -191,7 +210,8 @@ static int check(struct capture_options *o, struct err *e)
 	if (!o->plan.case_name)
 		return err_set(e, -EINVAL, "no case given: --case NAME");
 	if (!o->plan.destination)
-		return err_set(e, -EINVAL, "no destination given: --to DIR");
+		return err_set(
+			e, -EINVAL, "no destination given: --to DIR or URL");
 	if (!o->plan.recipients_n)
 		return err_set(e, -EINVAL,
 			"no recipient given: --recipient age1... (icelab "
@@ -222,7 +242,10 @@ int options_parse(
 		{ "tsa", required_argument, NULL, 'T' },
 		{ "tsa-ca", required_argument, NULL, 'A' },
 		{ "cloud", required_argument, NULL, 'O' },
-		{ "metadata", required_argument, NULL, 'U' },
+		{ "spool", required_argument, NULL, 'S' },
+		{ "spool-max", required_argument, NULL, 'B' },
+		{ "deadline", required_argument, NULL, 'D' },
+		STORE_LONG_OPTIONS,
 		{ "json", no_argument, NULL, 'j' },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },
@@ -232,7 +255,10 @@ int options_parse(
 
 	*ret = (struct capture_options){
 		.max_memory_bytes = CAPTURE_MEMORY_BYTES,
+		.deadline_seconds = OPTIONS_DEADLINE_SECONDS,
 	};
+	store_options_init(&ret->plan.store);
+	ret->plan.spool_max_bytes = CAPTURE_SPOOL_BYTES;
 	ret->plan.trigger = "command";
 	ret->plan.recipients = ret->recipients;
 	ret->plan.cloud = CAPTURE_CLOUD_AUTO;

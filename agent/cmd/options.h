@@ -9,10 +9,16 @@
 
 struct err;
 
+enum {
+	OPTIONS_DEADLINE_SECONDS = 24 * 3600,
+	OPTIONS_DEADLINE_SECONDS_MAX = 30 * 24 * 3600,
+};
+
 struct capture_options {
 	struct capture_plan plan; /* points at the following, and at argv */
 	struct age_recipient recipients[AGE_RECIPIENTS_MAX];
 	uint64_t max_memory_bytes;
+	unsigned deadline_seconds;
 	bool json;
 	bool quiet;
 	bool help;

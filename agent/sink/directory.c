@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "sink/sink_internal.h"
@@ -38,15 +39,16 @@ static void directory_close(struct sink *s)
 	free(d);
 }
 
-/* Level i of case, host and capture; only the capture must be new. */
-static int enter(struct directory *d, int i, const char *name, struct err *e)
+/* Level i of case, host and capture; a capture must be new, or resumed. */
+static int enter(struct directory *d, int i, const char *name, bool may_be,
+	struct err *e)
 {
 	(void)snprintf(d->names[i], sizeof(d->names[i]), "%s", name);
 	if (mkdirat(d->fd[i], name, 0700) == 0)
 		d->made[i] = 1;
 	else if (errno != EEXIST)
 		return err_sys(e, "mkdir %s in %s", name, d->sink.location);
-	else if (i == DEPTH - 1)
+	else if (!may_be)
 		return err_set(e, -EEXIST, "capture %s exists already in %s",
 			name, d->sink.location);
 	if (d->made[i] && io_fsync(d->fd[i], e) < 0)
@@ -57,13 +59,15 @@ static int enter(struct directory *d, int i, const char *name, struct err *e)
 }
 
 static int directory_open(struct sink **ret, const char *path,
-	const struct sink_place *place, struct err *e)
+	const struct sink_place *place, const struct store_config *config,
+	struct err *e)
 {
 	const char *const names[DEPTH] = { place->case_name, place->host,
 		place->capture };
 	struct directory *d = calloc(1, sizeof(*d));
 	int r = 0;
 
+	(void)config;
 	if (!d)
 		return err_set(e, -ENOMEM, "no memory for a sink");
 	d->sink.ops = &sink_directory;
@@ -74,7 +78,7 @@ static int directory_open(struct sink **ret, const char *path,
 	if (d->fd[0] < 0)
 		r = err_wrap(e, d->fd[0], "destination");
 	for (int i = 0; r == 0 && i < DEPTH; i++)
-		r = enter(d, i, names[i], e);
+		r = enter(d, i, names[i], place->resume || i < DEPTH - 1, e);
 	if (r < 0) {
 		directory_close(&d->sink);
 		return r;
@@ -109,8 +113,18 @@ static int write_object(int fd, const struct sink_object *o, struct err *e)
 	return r;
 }
 
-static int directory_put(
-	struct sink *s, const struct sink_object *o, struct err *e)
+/* What has the name already is this object: then it is stored. */
+static bool same_file(struct directory *d, const struct sink_object *o)
+{
+	AUTO_BUF struct buf b = { 0 };
+
+	buf_init(&b, o->len + 1);
+	return io_slurp(d->fd[DEPTH], o->name, &b, NULL) == 0 &&
+	       b.len == o->len && memcmp(b.data, o->data, o->len) == 0;
+}
+
+static int directory_put(struct sink *s, const struct sink_object *o,
+	struct sink_try *t, struct err *e)
 {
 	struct directory *d = (struct directory *)s;
 	AUTO_CLOSE int fd = -1;
@@ -125,16 +139,24 @@ static int directory_put(
 	if (r == 0 && renameat2(d->fd[DEPTH], temp, d->fd[DEPTH], o->name,
 			      RENAME_NOREPLACE) < 0)
 		r = err_sys(e, "rename");
-	if (r < 0) {
+	if (r < 0)
 		(void)unlinkat(d->fd[DEPTH], temp, 0);
-		return r;
-	}
-	return io_fsync(d->fd[DEPTH], e);
+	if (r == -EEXIST)
+		t->maybe_there = same_file(d, o);
+	return r < 0 ? r : io_fsync(d->fd[DEPTH], e);
+}
+
+static int directory_renew(
+	struct sink *s, const struct sink_try *t, struct err *e)
+{
+	(void)t;
+	return err_set(e, -EACCES, "%s takes no ticket", s->location);
 }
 
 const struct sink_ops sink_directory = {
-	.scheme = "file://",
 	.open = directory_open,
 	.put = directory_put,
+	.renew = directory_renew,
 	.close = directory_close,
+	.uploads = 1,
 };

@@ -4,8 +4,6 @@
 #include "base/err.h"
 #include "sink/sink_internal.h"
 
-static const struct sink_ops *const kinds[] = { &sink_directory };
-
 int sink_check_name(const char *what, const char *name, struct err *e)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
@@ -22,8 +20,8 @@ int sink_check_name(const char *what, const char *name, struct err *e)
 	return 0;
 }
 
-int sink_open(struct sink **ret, const char *url,
-	const struct sink_place *place, struct err *e)
+int sink_open(struct sink **ret, const char *url, const struct sink_place *place,
+	const struct store_config *config, struct err *e)
 {
 	const char *sep = strstr(url, "://");
 	int r = sink_check_name("case", place->case_name, e);
@@ -35,15 +33,14 @@ int sink_open(struct sink **ret, const char *url,
 	if (r < 0)
 		return r;
 	if (!sep)
-		return sink_directory.open(ret, url, place, e);
-	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-		size_t n = strlen(kinds[i]->scheme);
-
-		if (strncmp(url, kinds[i]->scheme, n) == 0)
-			return kinds[i]->open(ret, url + n, place, e);
-	}
+		return sink_directory.open(ret, url, place, config, e);
+	if (strncmp(url, "file://", 7) == 0)
+		return sink_directory.open(ret, url + 7, place, config, e);
+	if (url_has_scheme(url))
+		return sink_remote.open(ret, url, place, config, e);
 	return err_set(e, -EPROTONOSUPPORT,
-		"no way to write to '%.*s://' (there is: a directory, file://)",
+		"no way to write to '%.*s://' (there is: a directory, file://, "
+		"s3://, gs://, azure://, https://)",
 		(int)(sep - url > 32 ? 32 : sep - url), url);
 }
 
@@ -53,11 +50,28 @@ void sink_close(struct sink *s)
 		s->ops->close(s);
 }
 
-int sink_put(struct sink *s, const struct sink_object *o, struct err *e)
+int sink_put(struct sink *s, const struct sink_object *o, struct sink_try *t,
+	struct err *e)
 {
-	int r = s->ops->put(s, o, e);
+	int r;
 
+	t->retry_after_seconds = 0;
+	r = s->ops->put(s, o, t, e);
+	if (r == -EEXIST && t->maybe_there) {
+		t->was_there = true;
+		return 0;
+	}
 	return r < 0 ? err_wrap(e, r, "%s", o->name) : 0;
+}
+
+int sink_renew(struct sink *s, const struct sink_try *t, struct err *e)
+{
+	return s->ops->renew(s, t, e);
+}
+
+unsigned sink_uploads(const struct sink *s)
+{
+	return s->ops->uploads;
 }
 
 const char *sink_location(const struct sink *s)

@@ -6,11 +6,14 @@
 #include "sink/sink.h"
 
 struct sink_ops {
-	const char *scheme; /* of the URL, with "://" */
-	int (*open)(struct sink **ret, const char *rest,
-		const struct sink_place *place, struct err *e);
-	int (*put)(struct sink *s, const struct sink_object *o, struct err *e);
+	int (*open)(struct sink **ret, const char *url,
+		const struct sink_place *place,
+		const struct store_config *config, struct err *e);
+	int (*put)(struct sink *s, const struct sink_object *o,
+		struct sink_try *t, struct err *e);
+	int (*renew)(struct sink *s, const struct sink_try *t, struct err *e);
 	void (*close)(struct sink *s);
+	unsigned uploads;
 };
 
 struct sink {
@@ -19,5 +22,6 @@ struct sink {
 };
 
 extern const struct sink_ops sink_directory;
+extern const struct sink_ops sink_remote;
 
 #endif

@@ -8,7 +8,7 @@
 #include "evidence/manifest.h"
 #include "evidence/record.h"
 #include "evidence/timestamp.h"
-#include "sink/sink.h"
+#include "stream/courier.h"
 #include "stream/ledger.h"
 
 /* A manifest is put early when its entries get this far. */
@@ -78,7 +78,7 @@ static int put_manifest(struct ledger *l, Icecore__V1__Manifest *m, struct err *
 	if (r == 0 && (m->beginning || m->ending))
 		r = stamp(l, &out, signature, e);
 	if (r == 0)
-		r = sink_put(l->config->sink,
+		r = courier_put(l->config->courier,
 			&(struct sink_object){
 				.name = name, .data = out.data, .len = out.len },
 			e);

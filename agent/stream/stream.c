@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "evidence/segment.h"
-#include "sink/sink.h"
+#include "stream/courier.h"
 #include "stream/stream_internal.h"
 
 static void fail(struct stream *s, int code, const struct err *why)
@@ -106,9 +106,10 @@ static int put(struct stream *s, const struct segment_buffer *b, struct err *e)
 	const struct sink_object o = { .name = b->entry->name,
 		.data = b->data,
 		.len = b->len,
+		.sha256 = b->entry->sha256.data,
 		.padded = true };
 
-	return sink_put(s->config.sink, &o, e);
+	return courier_put(s->config.courier, &o, e);
 }
 
 /* Once a put failed nothing more is put: the chain ends where it is whole. */

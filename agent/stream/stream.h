@@ -15,8 +15,8 @@
 #include "icecore/v1/manifest.pb-c.h"
 
 struct buf;
+struct courier;
 struct err;
-struct sink;
 struct stream;
 struct writer;
 
@@ -48,7 +48,7 @@ struct stream_tsa {
 struct stream_config {
 	const struct age_recipient *recipients;
 	size_t recipients_n;
-	struct sink *sink;
+	struct courier *courier;
 	const char *capture_id;
 	unsigned buffers; /* segments in memory, SEGMENT_BYTES each */
 	unsigned uploaders; /* puts at a time */

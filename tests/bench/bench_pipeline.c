@@ -11,6 +11,7 @@
 #include "collect/extent.h"
 #include "memory/source.h"
 #include "sink/sink_internal.h"
+#include "stream/courier.h"
 #include "stream/stream.h"
 
 enum {
@@ -33,15 +34,17 @@ struct worker {
 	struct err why;
 };
 
-static int forget(struct sink *s, const struct sink_object *object, struct err *e)
+static int forget(struct sink *s, const struct sink_object *object,
+	struct sink_try *t, struct err *e)
 {
+	(void)t;
 	(void)s;
 	(void)object;
 	(void)e;
 	return 0;
 }
 
-static const struct sink_ops forgets = { .scheme = "nothing://", .put = forget };
+static const struct sink_ops forgets = { .put = forget, .uploads = 1 };
 
 static int send_batch(struct worker *w, size_t at, size_t len)
 {
@@ -119,17 +122,20 @@ int bench_pipeline(double *ret, const struct bench_data *d, unsigned workers,
 	struct stream_config config = {
 		.recipients = &id.recipient,
 		.recipients_n = 1,
-		.sink = &sink,
 		.capture_id = "bench",
 		.buffers = workers * BUFFERS_PER_WORKER,
 		.uploaders = 1,
 		.level = level,
 		.manifest_ns = STREAM_MANIFEST_SECONDS * 1000000000ULL,
 	};
+	struct courier_config courier = { .sink = &sink,
+		.patience_ns = COURIER_FOREVER };
 	struct stream *s = NULL;
 	uint64_t start;
 	int r = age_identity_new(&id, e);
 
+	if (r == 0)
+		r = courier_new(&config.courier, &courier, e);
 	start = clock_ns(CLOCK_MONOTONIC);
 	if (r == 0)
 		r = stream_open(&s, &config, &beginning, e);
@@ -140,6 +146,7 @@ int bench_pipeline(double *ret, const struct bench_data *d, unsigned workers,
 			s, ICECORE__V1__OUTCOME__OUTCOME_COMPLETE, "", e);
 	*ret = (double)(clock_ns(CLOCK_MONOTONIC) - start) / 1e9;
 	stream_free(s);
+	courier_free(config.courier);
 	age_identity_done(&id);
 	return r;
 }

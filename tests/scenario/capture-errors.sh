@@ -40,8 +40,8 @@ expect 2 "${capture[@]}" --to "$tmp/dest" stray
 says "what is 'stray'"
 expect 1 "${capture[@]}" --to /nonexistent
 says "destination: open /nonexistent: No such file or directory"
-expect 1 "${capture[@]}" --to s3://bucket/x
-says "no way to write to 's3://'"
+expect 1 "${capture[@]}" --to ftp://bucket/x
+says "no way to write to 'ftp://'"
 expect 1 "${capture[@]}" --to "$tmp/dest" --name ../up
 expect 1 "${capture[@]}" --to "$tmp/dest" --source bpf
 says "memory: source bpf: bpf is not here"

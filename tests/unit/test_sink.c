@@ -10,7 +10,9 @@
 #include "unit/unit.h"
 
 static char top[SCRATCH_CHARS];
-static const struct sink_place place = { "case", "host", "cap" };
+static const struct sink_place place = {
+	.case_name = "case", .host = "host", .capture = "cap"
+};
 
 static int set_up(void **state)
 {
@@ -29,10 +31,12 @@ static int tear_down(void **state)
 static int put(struct sink *s, const char *name, const void *data, size_t len,
 	bool padded, struct err *e)
 {
+	struct sink_try t = { 0 };
+
 	return sink_put(s,
 		&(struct sink_object){
 			.name = name, .data = data, .len = len, .padded = padded },
-		e);
+		&t, e);
 }
 
 static void expect_file(const char *name, const void *buf, size_t len)
@@ -57,7 +61,7 @@ static void puts_whole_objects(void **state)
 	(void)state;
 	assert_int_equal(posix_memalign((void **)&aligned, 4096, 16384), 0);
 	memset(aligned, 'i', 16384);
-	assert_ok(sink_open(&s, top, &place, &e), &e);
+	assert_ok(sink_open(&s, top, &place, NULL, &e), &e);
 	assert_ok(put(s, "a", "small", 5, false, &e), &e);
 	assert_ok(put(s, "b", aligned, 10001, true, &e), &e);
 	assert_ok(put(s, "c", aligned, 8192, true, &e), &e);
@@ -78,14 +82,14 @@ static void never_replaces(void **state)
 	struct err e = { 0 };
 
 	(void)state;
-	assert_ok(sink_open(&s, top, &place, &e), &e);
+	assert_ok(sink_open(&s, top, &place, NULL, &e), &e);
 	assert_ok(put(s, "a", "first", 5, false, &e), &e);
 	assert_err(put(s, "a", "second", 6, false, &e), -EEXIST, &e, "a: ");
 	expect_file("a", "first", 5);
 	scratch_path(dir, top, "case/host/cap");
 	assert_int_equal(scratch_count(dir, "tmp"), 0);
 	sink_close(s);
-	assert_err(sink_open(&s, top, &place, &e), -EEXIST, &e,
+	assert_err(sink_open(&s, top, &place, NULL, &e), -EEXIST, &e,
 		"capture cap exists already");
 }
 
@@ -95,7 +99,7 @@ static void takes_back_what_is_empty(void **state)
 	struct err e = { 0 };
 
 	(void)state;
-	assert_ok(sink_open(&s, top, &place, &e), &e);
+	assert_ok(sink_open(&s, top, &place, NULL, &e), &e);
 	assert_int_equal(scratch_count(top, ""), 1);
 	sink_close(s);
 	assert_int_equal(scratch_count(top, ""), 0);
@@ -127,13 +131,13 @@ static void urls(void **state)
 
 	(void)state;
 	(void)snprintf(url, sizeof(url), "file://%s", top);
-	assert_ok(sink_open(&s, url, &place, &e), &e);
+	assert_ok(sink_open(&s, url, &place, NULL, &e), &e);
 	sink_close(s);
-	assert_err(sink_open(&s, "ftp://x/y", &place, &e), -EPROTONOSUPPORT, &e,
-		"ftp://");
-	assert_err(sink_open(&s, "/nonexistent", &place, &e), -ENOENT, &e,
+	assert_err(sink_open(&s, "ftp://x/y", &place, NULL, &e),
+		-EPROTONOSUPPORT, &e, "ftp://");
+	assert_err(sink_open(&s, "/nonexistent", &place, NULL, &e), -ENOENT, &e,
 		"destination: open /nonexistent");
-	assert_err(sink_open(&s, "/dev/null", &place, &e), -ENOTDIR, &e,
+	assert_err(sink_open(&s, "/dev/null", &place, NULL, &e), -ENOTDIR, &e,
 		"destination");
 }
 
@@ -147,7 +151,7 @@ static void follows_no_links(void **state)
 	(void)state;
 	scratch_path(link, top, "case");
 	assert_int_equal(symlink("/tmp", link), 0);
-	assert_int_equal(sink_open(&s, top, &place, &e), -ENOTDIR);
+	assert_int_equal(sink_open(&s, top, &place, NULL, &e), -ENOTDIR);
 }
 
 /* A file system that is full: the object is not there, nor half of it. */
@@ -163,7 +167,7 @@ static void full_disk(void **state)
 		assert_int_equal(errno, EPERM);
 		skip();
 	}
-	assert_ok(sink_open(&s, top, &place, &e), &e);
+	assert_ok(sink_open(&s, top, &place, NULL, &e), &e);
 	assert_err(put(s, "big", big, sizeof(big), true, &e), -ENOSPC, &e,
 		"big: write");
 	scratch_path(dir, top, "case/host/cap");

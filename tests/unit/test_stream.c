@@ -10,6 +10,7 @@
 #include "lab/lab.h"
 #include "lab/reader.h"
 #include "sink/sink.h"
+#include "stream/courier.h"
 #include "stream/stream.h"
 #include "stream/writer.h"
 #include "unit/scratch.h"
@@ -20,23 +21,30 @@ enum { RECORD_BYTES = 200000, RECORDS = 150, WRITERS = 3 };
 static char top[SCRATCH_CHARS], dir[SCRATCH_CHARS];
 static struct age_identity me;
 static struct sink *sink;
+static struct courier *courier;
 
 static int set_up(void **state)
 {
-	const struct sink_place place = { "case", "host", "cap" };
+	const struct sink_place place = {
+		.case_name = "case", .host = "host", .capture = "cap"
+	};
+	struct courier_config config = { .patience_ns = COURIER_FOREVER };
 	struct err e = { 0 };
 
 	(void)state;
 	scratch_new(top);
 	scratch_path(dir, top, "case/host/cap");
 	assert_ok(age_identity_new(&me, &e), &e);
-	assert_ok(sink_open(&sink, top, &place, &e), &e);
+	assert_ok(sink_open(&sink, top, &place, NULL, &e), &e);
+	config.sink = sink;
+	assert_ok(courier_new(&courier, &config, &e), &e);
 	return 0;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
+	courier_free(courier);
 	sink_close(sink);
 	scratch_remove(top);
 	return 0;
@@ -47,7 +55,7 @@ static void begin(struct stream **ret, unsigned buffers, uint64_t manifest_ns)
 	Icecore__V1__Beginning b = ICECORE__V1__BEGINNING__INIT;
 	struct stream_config config = { .recipients = &me.recipient,
 		.recipients_n = 1,
-		.sink = sink,
+		.courier = courier,
 		.capture_id = "cap",
 		.buffers = buffers,
 		.uploaders = 2,

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <limits.h>
+
+#include "base/err.h"
+#include "base/num.h"
+#include "cloud/store_options.h"
+
+const char store_options_usage[] =
+	"Destinations:\n"
+	"  DIR, file:///DIR              a directory that exists\n"
+	"  s3://BUCKET[/PREFIX]          Amazon S3, or with --endpoint another's\n"
+	"  gs://BUCKET[/PREFIX]          Google Cloud Storage, with an HMAC key\n"
+	"  azure://ACCOUNT/CONTAINER[/PREFIX]\n"
+	"  https://HOST[:PORT][/PREFIX]  PUT to a collector or WebDAV; http:// on\n"
+	"                                loopback only\n"
+	"\n"
+	"How the destination is reached, and by which right:\n"
+	"  --ticket FILE        the right to add: '-' is standard input. What the clouds'\n"
+	"                       own tools print: session keys (aws sts assume-role), an\n"
+	"                       S3 POST policy, presigned PUTs by object name, an Azure\n"
+	"                       SAS, a bearer token. When it expires the file is read\n"
+	"                       again, or the descriptor goes on with the next one\n"
+	"  --ticket-fd N        the same from an open descriptor\n"
+	"  --role NAME          of the machine, instead of a ticket: ec2, container,\n"
+	"                       web-identity, azure\n"
+	"  --endpoint URL       of a store that is not the provider's own\n"
+	"  --region REGION      of an S3 bucket (us-east-1)\n"
+	"  --virtual-style      with --endpoint: the bucket's name is in the host's\n"
+	"  --ca-file FILE       PEM: the authorities to trust, instead of the system's\n"
+	"  --pin sha256//B64    the server's public key\n"
+	"  --client-cert FILE, --client-key FILE   PEM, for mutual TLS\n"
+	"  --proxy URL          the environment's is not used\n"
+	"  --metadata URL       of the cloud's metadata service, if not the usual\n";
+
+void store_options_init(struct store_config *config)
+{
+	*config = (struct store_config){ .ticket_fd = -1, .role = -1 };
+}
+
+static int set_fd(struct store_config *c, const char *text, struct err *e)
+{
+	uint64_t v;
+
+	if (num_u64(&v, text, e) < 0 || v > INT_MAX)
+		return err_set(e, -EINVAL, "no descriptor '%.20s'", text);
+	c->ticket_fd = (int)v;
+	return 0;
+}
+
+static int set_role(struct store_config *c, const char *name, struct err *e)
+{
+	c->role = role_find(name);
+	if (c->role < 0)
+		return err_set(e, -EINVAL,
+			"no role '%.40s' (ec2, container, web-identity, azure)",
+			name);
+	return 0;
+}
+
+int store_option(
+	struct store_config *c, int code, const char *value, struct err *e)
+{
+	const char **const texts[] = {
+		[STORE_OPTION_ENDPOINT - STORE_OPTION_TICKET] = &c->url.endpoint,
+		[STORE_OPTION_REGION - STORE_OPTION_TICKET] = &c->url.region,
+		[STORE_OPTION_CA_FILE - STORE_OPTION_TICKET] = &c->http.ca_file,
+		[STORE_OPTION_PIN - STORE_OPTION_TICKET] = &c->http.pin,
+		[STORE_OPTION_CLIENT_CERT - STORE_OPTION_TICKET] =
+			&c->http.client_cert,
+		[STORE_OPTION_CLIENT_KEY - STORE_OPTION_TICKET] =
+			&c->http.client_key,
+		[STORE_OPTION_PROXY - STORE_OPTION_TICKET] = &c->http.proxy,
+		[STORE_OPTION_METADATA - STORE_OPTION_TICKET] = &c->metadata,
+	};
+	int i = code - STORE_OPTION_TICKET;
+
+	switch (code) {
+	case STORE_OPTION_TICKET:
+		if (strcmp(value, "-") == 0)
+			c->ticket_fd = STDIN_FILENO;
+		else
+			c->ticket_file = value;
+		return 0;
+	case STORE_OPTION_TICKET_FD:
+		return set_fd(c, value, e);
+	case STORE_OPTION_ROLE:
+		return set_role(c, value, e);
+	case STORE_OPTION_VIRTUAL_STYLE:
+		c->url.virtual_style = true;
+		return 0;
+	default:
+		if (i < 0 || i >= (int)ARRAY_LEN(texts) || !texts[i])
+			return err_set(e, -EINVAL, "see --help");
+		*texts[i] = value;
+		return 0;
+	}
+}

@@ -148,8 +148,8 @@ static int ask_cloud(struct capture *c, struct err *e)
 					   ? metadata_detect(NULL)
 					   : (enum metadata_kind)plan->cloud;
 
-	return proof_get(
-		&c->proof, cloud, plan->store.metadata, c->result->capture_id, e);
+	return proof_get(&c->proof, cloud, plan->store.metadata,
+		c->result->capture_id, e);
 }
 
 /* As many as the sink likes, but not more than there are buffers. */

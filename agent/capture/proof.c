@@ -67,8 +67,7 @@ static void fill(struct proof *p)
 
 	icecore__v1__identity_proof__init(m);
 	m->kind = getters[p->cloud].kind;
-	m->document =
-		(ProtobufCBinaryData){ p->document.len, p->document.data };
+	m->document = (ProtobufCBinaryData){ p->document.len, p->document.data };
 	m->signature =
 		(ProtobufCBinaryData){ p->signature.len, p->signature.data };
 	m->nonce = p->nonce;

@@ -10,6 +10,7 @@ static const struct command {
 } commands[] = {
 	{ "keygen", cmd_keygen, "make a forensic key pair" },
 	{ "verify", cmd_verify, "check a capture; needs no key" },
+	{ "timestamp", cmd_timestamp, "requests for time stamps, to be answered" },
 	{ "extract", cmd_extract, "memory image, files and gaps" },
 	{ "show", cmd_show, "print records" },
 };

@@ -6,16 +6,32 @@
 #include "base/json.h"
 #include "lab/lab.h"
 #include "lab/parallel.h"
+#include "lab/proofs.h"
 #include "lab/reader.h"
 
 static const char usage[] =
-	"usage: icelab verify [--json] [--signed-by HEX] EVIDENCE\n"
+	"usage: icelab verify [options] EVIDENCE\n"
 	"\n"
 	"Check the capture in the directory EVIDENCE: the signatures, the chain of\n"
-	"manifests, and size and SHA-256 of every segment. No key is needed.\n"
+	"manifests, and size and SHA-256 of every segment; and offline what others say\n"
+	"of when and where it was taken. No key is needed.\n"
 	"\n"
 	"  --signed-by HEX  the Ed25519 key that icecore capture reported: evidence\n"
 	"                   signed anew by somebody else is then told as damage\n"
+	"  --tsa-ca FILE    PEM certificates of time-stamp authorities (RFC 3161): each\n"
+	"                   token must lead to one of them\n"
+	"  --tsa-untrusted FILE\n"
+	"                   certificates on the way there, if the tokens lack them\n"
+	"  --timestamp-replies DIR\n"
+	"                   where the answers to icelab timestamp are,\n"
+	"                   manifest-NNNNNN.tsr; by default beside the manifests\n"
+	"  --require-timestamp\n"
+	"                   the first and the final manifest without a good time stamp\n"
+	"                   are told as damage\n"
+	"  --identity-ca FILE\n"
+	"                   PEM certificates for the cloud's identity document: EC2's of\n"
+	"                   that region (not an authority), an authority of Azure's, or\n"
+	"                   those of Google's keys\n"
 	"  --json           one JSON object on stdout\n"
 	"\n"
 	"Exit status: 0 complete, 3 complete with gaps or partial, 1 damaged.\n";
@@ -26,7 +42,13 @@ static void hex(char ret[HASH_HEX_CHARS], const uint8_t *v)
 		(void)snprintf(ret + 2 * i, 3, "%02x", v[i]);
 }
 
-static json_t *to_json(const struct reader *r)
+struct verify_options {
+	const char *signer; /* hexadecimal, NULL = not known */
+	bool json;
+	struct proofs_options proofs;
+};
+
+static json_t *to_json(const struct reader *r, const struct proofs *p)
 {
 	json_t *findings = json_array();
 	char key[HASH_HEX_CHARS];
@@ -35,37 +57,51 @@ static json_t *to_json(const struct reader *r)
 		findings && i < r->findings_n && i < READER_FINDINGS_MAX; i++)
 		findings = json_append(findings, json_text(r->findings[i].text));
 	hex(key, r->public_key);
-	return json_pack("{s:s, s:o, s:s, s:I, s:I, s:b, s:o}", "verdict",
-		lab_verdict(r), "capture", json_text(r->capture_id),
+	return json_pack("{s:s, s:o, s:s, s:I, s:I, s:b, s:o, s:O, s:O}",
+		"verdict", lab_verdict(r), "capture", json_text(r->capture_id),
 		"signed_by", key, "segments", (json_int_t)r->segments_n,
 		"unlisted_segments", (json_int_t)r->unlisted, "final",
-		r->ending != NULL, "findings", findings);
+		r->ending != NULL, "findings", findings, "timestamps",
+		p->timestamps, "identity", p->identity);
 }
 
-static int verify(const char *path, const char *signer, int json, struct err *e)
+static int tell(const struct reader *r, const struct proofs *p, bool json,
+	struct err *e)
+{
+	AUTO_JSON json_t *j = NULL;
+	char key[HASH_HEX_CHARS];
+	int status = lab_tell(r), rc = 0;
+
+	hex(key, r->public_key);
+	proofs_tell(p);
+	(void)fprintf(stderr, "signed by %s\n%s\n", key, lab_verdict(r));
+	if (json) {
+		j = to_json(r, p);
+		rc = json_print(STDOUT_FILENO, j, e);
+	}
+	return rc < 0 ? rc : status;
+}
+
+static int verify(const char *path, const struct verify_options *o, struct err *e)
 {
 	struct reader *r = NULL;
+	struct proofs proofs = { 0 };
 	char key[HASH_HEX_CHARS];
-	int rc, status = LAB_FAILED;
+	int rc = reader_open(&r, path, e);
 
-	rc = reader_open(&r, path, e);
 	if (rc < 0)
 		return rc;
 	hex(key, r->public_key);
-	if (signer && strcasecmp(signer, key) != 0)
+	if (o->signer && strcasecmp(o->signer, key) != 0)
 		reader_finding(r, "manifests: signed by %s", key);
 	rc = reader_check(r, parallel_threads(), e);
-	if (rc == 0) {
-		status = lab_tell(r);
-		(void)fprintf(stderr, "signed by %s\n%s\n", key, lab_verdict(r));
-		if (json) {
-			AUTO_JSON json_t *j = to_json(r);
-
-			rc = json_print(STDOUT_FILENO, j, e);
-		}
-	}
+	if (rc == 0)
+		rc = proofs_check(&proofs, r, &o->proofs, e);
+	if (rc == 0)
+		rc = tell(r, &proofs, o->json, e);
+	proofs_done(&proofs);
 	reader_close(r);
-	return rc < 0 ? rc : status;
+	return rc;
 }
 
 int cmd_verify(int argc, char **argv)
@@ -73,20 +109,40 @@ int cmd_verify(int argc, char **argv)
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' },
 		{ "signed-by", required_argument, NULL, 's' },
+		{ "tsa-ca", required_argument, NULL, 'T' },
+		{ "tsa-untrusted", required_argument, NULL, 'U' },
+		{ "timestamp-replies", required_argument, NULL, 'R' },
+		{ "require-timestamp", no_argument, NULL, 'q' },
+		{ "identity-ca", required_argument, NULL, 'I' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	const char *signer = NULL;
+	struct verify_options o = { 0 };
 	struct err e = { 0 };
-	int c, json = 0, r;
+	int c, r;
 
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		switch (c) {
 		case 'j':
-			json = 1;
+			o.json = true;
 			break;
 		case 's':
-			signer = optarg;
+			o.signer = optarg;
+			break;
+		case 'T':
+			o.proofs.tsa_ca = optarg;
+			break;
+		case 'U':
+			o.proofs.tsa_untrusted = optarg;
+			break;
+		case 'R':
+			o.proofs.replies = optarg;
+			break;
+		case 'q':
+			o.proofs.require_timestamp = true;
+			break;
+		case 'I':
+			o.proofs.identity_ca = optarg;
 			break;
 		case 'h':
 			(void)fputs(usage, stdout);
@@ -97,6 +153,11 @@ int cmd_verify(int argc, char **argv)
 	}
 	if (optind + 1 != argc)
 		return lab_usage(usage);
-	r = verify(argv[optind], signer, json, &e);
+	if (o.proofs.require_timestamp && !o.proofs.tsa_ca) {
+		(void)fputs(
+			"icelab: --require-timestamp needs --tsa-ca\n", stderr);
+		return LAB_USAGE;
+	}
+	r = verify(argv[optind], &o, &e);
 	return r < 0 ? lab_failed(&e) : r;
 }

@@ -144,6 +144,19 @@ static void append_base64(struct buf *ret, const uint8_t *p, int len, int for_ur
 	assert_ok(buf_append(ret, text, (size_t)n, &e), &e);
 }
 
+int pki_digest;
+
+static void name_digest(PKCS7 *p7)
+{
+	PKCS7_SIGNER_INFO *si =
+		sk_PKCS7_SIGNER_INFO_value(PKCS7_get_signer_info(p7), 0);
+	X509_ALGOR *all = sk_X509_ALGOR_value(p7->d.sign->md_algs, 0);
+
+	(void)X509_ALGOR_set0(
+		si->digest_alg, OBJ_nid2obj(pki_digest), V_ASN1_NULL, NULL);
+	(void)X509_ALGOR_set0(all, OBJ_nid2obj(pki_digest), V_ASN1_NULL, NULL);
+}
+
 void pki_pkcs7(
 	struct buf *ret, const struct pki *signer, const char *text, int flags)
 {
@@ -154,6 +167,8 @@ void pki_pkcs7(
 	int len;
 
 	assert_non_null(p7);
+	if (pki_digest)
+		name_digest(p7);
 	len = i2d_PKCS7(p7, &der);
 	append_base64(ret, der, len, 0);
 	OPENSSL_free(der);

@@ -50,6 +50,9 @@ void pki_stamp(struct buf *ret, const struct pki *tsa,
 void pki_pkcs7(
 	struct buf *ret, const struct pki *signer, const char *text, int flags);
 
+/* The digest that pki_pkcs7() names in place of SHA-256; 0 = that. */
+extern int pki_digest;
+
 /*
  * pki_jwt(ret, signer, header, payload):
  * Append "HEADER.PAYLOAD.SIGNATURE" signed by RS256, whatever ${header} says.

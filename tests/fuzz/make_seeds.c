@@ -8,7 +8,11 @@
 #include "base/io.h"
 #include "evidence/manifest.h"
 #include "evidence/segment.h"
+#include "evidence/timestamp.h"
 #include "fuzz/fuzz_key.h"
+#include "unit/pki.h"
+
+enum { SEED_TIME = 1800000000 };
 
 static const char *dir;
 
@@ -158,6 +162,9 @@ static void make_manifest(void)
 	struct manifest_key *key = NULL;
 	AUTO_BUF struct buf b = { 0 };
 	uint8_t sha[HASH_BYTES] = { 0 }, packed[512];
+	uint8_t signature[MANIFEST_SIGNATURE_BYTES];
+	AUTO_BUF struct buf request = { 0 };
+	struct buf none = { 0 };
 	struct err e = { 0 };
 
 	m.format_version = 1;
@@ -168,11 +175,71 @@ static void make_manifest(void)
 	s.name = "segment-000000.age";
 	s.sha256 = (ProtobufCBinaryData){ sizeof(sha), sha };
 	buf_init(&b, MANIFEST_MAX_BYTES);
+	buf_init(&request, MANIFEST_REQUEST_MAX_BYTES);
 	must(manifest_key_new(&key, &e), &e);
-	must(manifest_seal(&b, NULL, &m, key, &e), &e);
+	must(manifest_seal(&b, signature, &m, key, &e), &e);
 	save("signed", "o", b.data, b.len);
+	must(timestamp_request(&request, signature, &e), &e);
+	must(manifest_stamp(&b, &none, &request, &e), &e);
+	save("stamped", "o", b.data, b.len);
 	save("body", "s", packed, icecore__v1__manifest__pack(&m, packed));
 	manifest_key_free(key);
+}
+
+static void make_timestamp(void)
+{
+	static const uint8_t signature[MANIFEST_SIGNATURE_BYTES] = "seed";
+	AUTO_BUF struct buf request = { 0 };
+	AUTO_BUF struct buf reply = { 0 };
+	AUTO_BUF struct buf token = { 0 };
+	struct pki tsa = { 0 };
+	struct err e = { 0 };
+
+	buf_init(&request, MANIFEST_REQUEST_MAX_BYTES);
+	buf_init(&reply, TIMESTAMP_REPLY_MAX_BYTES);
+	buf_init(&token, MANIFEST_TOKEN_MAX_BYTES);
+	pki_new(&tsa, NULL, "seed", PKI_TSA, SEED_TIME, SEED_TIME + 9);
+	must(timestamp_request(&request, signature, &e), &e);
+	pki_stamp(&reply, &tsa, &request, SEED_TIME);
+	must(timestamp_accept(&token, &request, &reply, &e), &e);
+	save("reply", "r", reply.data, reply.len);
+	save("token", "t", token.data, token.len);
+	pki_done(&tsa);
+}
+
+static void make_identity(void)
+{
+	static const char ec2[] =
+		"{\"instanceId\":\"i\",\"accountId\":\"1\",\"region\":\"r\","
+		"\"pendingTime\":\"2027-01-15T07:00:00Z\"}";
+	static const char azure[] =
+		"{\"vmId\":\"v\",\"subscriptionId\":\"s\","
+		"\"nonce\":\"1234567890\",\"timeStamp\":{"
+		"\"createdOn\":\"01/15/27 07:59:59 -0000\","
+		"\"expiresOn\":\"01/15/27 13:59:59 -0000\"}}";
+	static const char gce[] =
+		"{\"aud\":\"seed\",\"iss\":\"accounts.google.com\",\"google\":{"
+		"\"compute_engine\":{\"instance_id\":\"1\",\"zone\":\"z\","
+		"\"instance_name\":\"n\",\"project_id\":\"p\"}},"
+		"\"iat\":1799999999,\"exp\":1800003599}";
+	AUTO_BUF struct buf b = { 0 };
+	struct pki signer = { 0 };
+	struct err e = { 0 };
+
+	buf_init(&b, 64 << 10);
+	pki_new(&signer, NULL, "seed", PKI_SIGNER, SEED_TIME, SEED_TIME + 9);
+	must(buf_append(&b, ec2, sizeof(ec2), &e), &e);
+	pki_pkcs7(&b, &signer, ec2, 0);
+	save("ec2", "e", b.data, b.len);
+	b.len = 0;
+	must(buf_text(&b, &e, "{\"encoding\":\"pkcs7\",\"signature\":\""), &e);
+	pki_pkcs7(&b, &signer, azure, 0);
+	must(buf_text(&b, &e, "\"}"), &e);
+	save("azure", "a", b.data, b.len);
+	b.len = 0;
+	pki_jwt(&b, &signer, "{\"alg\":\"RS256\"}", gce);
+	save("gce", "g", b.data, b.len);
+	pki_done(&signer);
 }
 
 int main(int argc, char **argv)
@@ -190,5 +257,9 @@ int main(int argc, char **argv)
 		make_segment();
 	if (strcmp(argv[1], "manifest") == 0)
 		make_manifest();
+	if (strcmp(argv[1], "timestamp") == 0)
+		make_timestamp();
+	if (strcmp(argv[1], "identity") == 0)
+		make_identity();
 	return 0;
 }

@@ -50,8 +50,8 @@ enum metadata_kind metadata_detect(const char *dmi);
 
 /*
  * metadata_open(ret, kind, url, e):
- * ${url} is where the service is, "http://HOST[:PORT]" without a path; NULL is
- * the cloud's own address.  It is borrowed.  Nothing is asked yet.  One thread
+ * ${url} is where the service is, "http://HOST[:PORT]", with no '/' at its end;
+ * NULL is the cloud's own address.  It is borrowed.  Nothing is asked yet.  One thread
  * at a time.  Close with metadata_close(), which wipes the session token.
  */
 int metadata_open(struct metadata **ret, enum metadata_kind kind,

@@ -64,27 +64,43 @@ static bool planned(const struct capture_plan *plan, const char *name)
 }
 
 /* "20260131T235959Z-1f2e3d4c": sorts by time, and is nobody else's. */
-static int make_id(struct capture *c, struct err *e)
+static int make_name(char *ret, size_t cap, uint64_t realtime_ns, struct err *e)
 {
-	time_t now = (time_t)(c->identity.clock.realtime_ns / 1000000000);
-	char *id = c->result->capture_id;
+	time_t now = (time_t)(realtime_ns / 1000000000);
 	uint8_t chance[4];
 	struct tm tm;
 
-	if (c->plan->name) {
-		(void)snprintf(
-			id, sizeof(c->result->capture_id), "%s", c->plan->name);
-		if (strcmp(id, c->plan->name) != 0)
-			return err_set(e, -EINVAL, "capture name too long");
-		return 0;
-	}
 	if (RAND_bytes(chance, sizeof(chance)) != 1 || !gmtime_r(&now, &tm))
 		return err_set(e, -EIO, "no random bytes");
-	(void)snprintf(id, sizeof(c->result->capture_id),
-		"%04d%02d%02dT%02d%02d%02dZ-%02x%02x%02x%02x", tm.tm_year + 1900,
-		tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
-		chance[0], chance[1], chance[2], chance[3]);
+	(void)snprintf(ret, cap, "%04d%02d%02dT%02d%02d%02dZ-%02x%02x%02x%02x",
+		tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
+		tm.tm_min, tm.tm_sec, chance[0], chance[1], chance[2], chance[3]);
 	return 0;
+}
+
+static int make_id(struct capture *c, struct err *e)
+{
+	char *id = c->result->capture_id;
+	size_t cap = sizeof(c->result->capture_id);
+
+	if (!c->plan->name)
+		return make_name(id, cap, c->identity.clock.realtime_ns, e);
+	(void)snprintf(id, cap, "%s", c->plan->name);
+	if (strcmp(id, c->plan->name) != 0)
+		return err_set(e, -EINVAL, "capture name too long");
+	return 0;
+}
+
+int capture_names(struct capture_names *ret, struct err *e)
+{
+	struct identity identity;
+	int r = identity_load(&identity, e);
+
+	if (r < 0)
+		return r;
+	(void)snprintf(ret->host, sizeof(ret->host), "%s", identity.name);
+	return make_name(ret->capture, sizeof(ret->capture),
+		identity.clock.realtime_ns, e);
 }
 
 static void tell(const char *text)

@@ -91,6 +91,20 @@ struct capture_result {
 int capture_workers(
 	uint64_t max_memory_bytes, unsigned cpus, struct err *e) MUST_CHECK;
 
+enum { CAPTURE_NAME_CHARS = 128 };
+
+/* What a place is called when nobody says. */
+struct capture_names {
+	char host[CAPTURE_NAME_CHARS];
+	char capture[CAPTURE_NAME_CHARS];
+};
+
+/*
+ * capture_names(ret, e):
+ * This host, and a name made of the time and of chance.
+ */
+int capture_names(struct capture_names *ret, struct err *e) MUST_CHECK;
+
 /*
  * capture_run(ret, plan, e):
  * Take the evidence.  0 when the final manifest stands, whatever its outcome

@@ -82,12 +82,13 @@ int call_md5(struct call *c, struct err *e)
 
 int call_sha256(uint8_t ret[32], const struct call *c, struct err *e)
 {
-	if (c->object->sha256) {
+	size_t len = call_puts(c) ? c->object->len : 0;
+
+	if (call_puts(c) && c->object->sha256) {
 		memcpy(ret, c->object->sha256, 32);
 		return 0;
 	}
-	return EVP_Digest(c->object->data, c->object->len, ret, NULL,
-		       EVP_sha256(), NULL)
+	return EVP_Digest(c->object->data, len, ret, NULL, EVP_sha256(), NULL)
 		       ? 0
 		       : err_set(e, -ENOMEM, "SHA-256 of an object");
 }

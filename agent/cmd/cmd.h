@@ -3,6 +3,8 @@
 #ifndef CMD_CMD_H
 #define CMD_CMD_H
 
+#include <stdatomic.h>
+
 #include "base/cleanup.h"
 #include "evidence/age.h"
 
@@ -17,6 +19,7 @@ enum cmd_exit {
 
 /* argv[0] is the command's name; the return is the exit status. */
 int cmd_capture(int argc, char **argv);
+int cmd_push(int argc, char **argv);
 int cmd_probe(int argc, char **argv);
 
 /*
@@ -31,5 +34,18 @@ int cmd_usage(const char *text);
  */
 int cmd_bad_option(const struct err *e);
 int cmd_failed(const struct err *e);
+
+/*
+ * cmd_catch_signals():
+ * SIGINT, SIGTERM and SIGALRM end the work in order, a second one at once.
+ * Return what they set.
+ */
+const atomic_bool *cmd_catch_signals(void);
+
+/*
+ * cmd_tell(text):
+ * A warning that a lower floor hands up.
+ */
+void cmd_tell(const char *text);
 
 #endif

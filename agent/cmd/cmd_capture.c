@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -53,26 +52,6 @@ static const char usage[] =
 	"SIGINT or SIGTERM ends a capture in order: what was read is sealed and signed\n"
 	"for, the rest is told as a gap. Exit status: 0 complete, 3 complete with gaps or\n"
 	"ended early, 1 failed, 2 usage.\n";
-
-static atomic_bool interrupted;
-
-/* A second signal ends the process at once. */
-static void on_signal(int sig)
-{
-	(void)sig;
-	interrupted = true;
-}
-
-static void catch_signals(void)
-{
-	struct sigaction sa = { .sa_handler = on_signal,
-		.sa_flags = SA_RESETHAND | SA_RESTART };
-
-	(void)sigaction(SIGINT, &sa, NULL);
-	(void)sigaction(SIGTERM, &sa, NULL);
-	(void)sigaction(SIGALRM, &sa, NULL); /* the deadline */
-	(void)signal(SIGPIPE, SIG_IGN);
-}
 
 static void show_progress(const struct capture_progress *p)
 {
@@ -168,9 +147,8 @@ int cmd_capture(int argc, char **argv)
 		return (void)printf(usage, store_options_usage), CMD_COMPLETE;
 	if (o.quiet)
 		log_set_level(LOG_WARN);
-	catch_signals();
+	o.plan.interrupted = cmd_catch_signals();
 	(void)alarm(o.deadline_seconds);
-	o.plan.interrupted = &interrupted;
 	if (!o.quiet && isatty(STDERR_FILENO))
 		o.plan.progress = show_progress;
 	r = capture_run(&res, &o.plan, &e);

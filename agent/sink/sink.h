@@ -61,6 +61,8 @@ struct sink_object {
 	/* data is aligned to SINK_ALIGN_BYTES and readable up to the next
 	 * multiple of that: it can go around the page cache. */
 	bool padded;
+	/* An earlier run tried to store these bytes under this name. */
+	bool tried_before;
 };
 
 /*

@@ -180,8 +180,11 @@ static void wait_ns(struct courier *c, uint64_t ns)
 	}
 }
 
-static uint64_t backoff_ns(const struct parcel *p)
+/* How long to wait for the next try: not past what is to happen instead. */
+static uint64_t backoff_ns(const struct courier *c, const struct parcel *p)
 {
+	uint64_t rest = c->config.patience_ns, waited = now() - p->began;
+
 	uint64_t most = COURIER_BACKOFF_MIN_MS;
 	uint32_t chance = 0;
 	uint64_t ns;
@@ -195,7 +198,8 @@ static uint64_t backoff_ns(const struct parcel *p)
 	ns = most * MS / UINT32_MAX * chance;
 	if (ns < p->tried.retry_after_seconds * SECOND)
 		ns = p->tried.retry_after_seconds * SECOND;
-	return ns;
+	rest = rest > waited ? rest - waited : UINT64_MAX;
+	return ns < rest ? ns : rest;
 }
 
 /* Whether this object may try the sink, or goes to the spool at once. */
@@ -305,7 +309,7 @@ static int try_once(struct courier *c, struct parcel *p)
 	if (r != -EAGAIN)
 		return r;
 	away(c, p, false);
-	wait_ns(c, backoff_ns(p));
+	wait_ns(c, backoff_ns(c, p));
 	return 1;
 }
 
@@ -350,13 +354,15 @@ static int spool_instead(
 	if (late || is_refused(c))
 		return err_set(e, r, "%s", p->why.msg);
 	away(c, p, false);
-	wait_ns(c, backoff_ns(p));
+	wait_ns(c, backoff_ns(c, p));
 	return 1;
 }
 
 int courier_put(struct courier *c, const struct sink_object *o, struct err *e)
 {
-	struct parcel p = { .object = o, .began = now() };
+	struct parcel p = { .object = o,
+		.tried = { .maybe_there = o->tried_before },
+		.began = now() };
 	int r = 1;
 
 	while (r > 0) {

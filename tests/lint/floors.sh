@@ -20,7 +20,7 @@ declare -A may=(
 	[stream]="base evidence cloud sink stream proto"
 	[collect]="base memory proto collect evidence/record.h stream/writer.h"
 	[capture]="base evidence memory cloud sink stream collect capture proto"
-	[cmd]="base evidence memory cloud stream collect capture cmd proto"
+	[cmd]="base evidence memory cloud sink stream collect capture cmd proto"
 )
 
 complain() {

@@ -37,6 +37,24 @@ json_t *json_append(json_t *list, json_t *v)
 	return NULL;
 }
 
+int json_decode(json_t **ret, const void *text, size_t len, struct err *e)
+{
+	json_error_t why = { 0 };
+	json_t *j =
+		json_loadb(text ? text : "", len, JSON_REJECT_DUPLICATES, &why);
+
+	/* jansson names each error but the lack of memory. */
+	if (!j && (json_error_code(&why) == json_error_out_of_memory ||
+			  json_error_code(&why) == json_error_unknown))
+		return err_set(e, -ENOMEM, "no memory for JSON");
+	if (!json_is_object(j)) {
+		json_decref(j);
+		return err_set(e, -EBADMSG, "not a JSON object");
+	}
+	*ret = j;
+	return 0;
+}
+
 struct encoding {
 	struct buf *out;
 	int failed;

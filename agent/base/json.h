@@ -39,6 +39,14 @@ json_t *json_text(const char *s);
 json_t *json_append(json_t *list, json_t *v) MUST_CHECK;
 
 /*
+ * json_decode(ret, text, len, e):
+ * The object that ${text} is, which no key in it has twice; the caller ends
+ * it with json_decref().  -EBADMSG: it is none; -ENOMEM.
+ */
+int json_decode(
+	json_t **ret, const void *text, size_t len, struct err *e) MUST_CHECK;
+
+/*
  * json_encode(ret, j, flags, e):
  * Append ${j} as text, by the flags of json_dumps(), whole or not at all to
  * be used: jansson 2.14 goes on where a key could not be written, this does

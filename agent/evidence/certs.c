@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -27,6 +26,14 @@ static int no_password(char *buf, int size, int writing, void *arg)
 	return -1;
 }
 
+/* Where it has no memory OpenSSL may find no more to say of a chain. */
+static bool unspecified(const char *data)
+{
+	const char *text = X509_verify_cert_error_string(X509_V_ERR_UNSPECIFIED);
+
+	return data && strstr(data, text);
+}
+
 int certs_error(struct err *e, int code, const char *what)
 {
 	const char *data = NULL, *reason = NULL;
@@ -35,7 +42,8 @@ int certs_error(struct err *e, int code, const char *what)
 	int flags;
 
 	while ((v = ERR_get_error_all(NULL, NULL, NULL, &data, &flags))) {
-		if (ERR_GET_REASON(v) == ERR_R_MALLOC_FAILURE)
+		if (ERR_GET_REASON(v) == ERR_R_MALLOC_FAILURE ||
+			((flags & ERR_TXT_STRING) && unspecified(data)))
 			code = -ENOMEM;
 		reason = ERR_reason_error_string(v);
 		(void)snprintf(told, sizeof(told), ": %s%s%s",
@@ -46,6 +54,16 @@ int certs_error(struct err *e, int code, const char *what)
 	if (code == -ENOMEM)
 		return err_set(e, code, "%s: no memory", what);
 	return err_set(e, code, "%s%s", what, told);
+}
+
+bool certs_no_memory(void)
+{
+	bool found = false;
+	unsigned long v;
+
+	while ((v = ERR_get_error()))
+		found |= ERR_GET_REASON(v) == ERR_R_MALLOC_FAILURE;
+	return found;
 }
 
 static bool at_end(void)
@@ -127,18 +145,15 @@ int certs_store(X509_STORE **ret, const STACK_OF(X509) * list, int64_t at,
 	return 0;
 }
 
-void certs_name_text(char ret[CERTS_NAME_CHARS], const X509_NAME *name)
+int certs_name(char ret[CERTS_NAME_CHARS], const X509_NAME *name, struct err *e)
 {
 	CLEANUP(bio_freep) BIO *bio = BIO_new(BIO_s_mem());
-	int n = 0;
+	int n;
 
-	if (bio && name && X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253) >= 0)
-		n = BIO_read(bio, ret, CERTS_NAME_CHARS - 1);
+	ret[0] = 0;
+	if (!bio || X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253) < 0)
+		return certs_error(e, -ENOMEM, "name of a certificate");
+	n = BIO_read(bio, ret, CERTS_NAME_CHARS - 1);
 	ret[n > 0 ? n : 0] = 0;
-	ERR_clear_error();
-}
-
-void certs_subject(char ret[CERTS_NAME_CHARS], const X509 *cert)
-{
-	certs_name_text(ret, X509_get_subject_name(cert));
+	return 0;
 }

@@ -6,6 +6,7 @@
 #ifndef EVIDENCE_CERTS_H
 #define EVIDENCE_CERTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <openssl/x509.h>
@@ -38,16 +39,18 @@ int certs_store(X509_STORE **ret, const STACK_OF(X509) * list, int64_t at,
 	struct err *e) MUST_CHECK;
 
 /*
- * certs_subject(ret, cert):
- * The subject as in RFC 4514, printable ASCII, cut at the end of ${ret}.
+ * certs_name(ret, name, e):
+ * ${name} as in RFC 4514, printable ASCII, cut at the end of ${ret}.
  */
-void certs_subject(char ret[CERTS_NAME_CHARS], const X509 *cert);
+int certs_name(char ret[CERTS_NAME_CHARS], const X509_NAME *name,
+	struct err *e) MUST_CHECK;
 
 /*
- * certs_name_text(ret, name):
- * The same of any name.
+ * certs_no_memory():
+ * Empty OpenSSL's queue of errors; whether one of them is lack of memory, so
+ * that what it refused may be good all the same.
  */
-void certs_name_text(char ret[CERTS_NAME_CHARS], const X509_NAME *name);
+bool certs_no_memory(void);
 
 /*
  * certs_error(e, code, what):

@@ -196,20 +196,26 @@ static int fill_serial(
 }
 
 /* Who signed it, or who it says it is. */
-static void fill_authority(struct timestamp_info *ret, PKCS7 *token,
-	TS_TST_INFO *tst, const struct timestamp_trust *trust)
+static int fill_authority(struct timestamp_info *ret, PKCS7 *token,
+	TS_TST_INFO *tst, const struct timestamp_trust *trust, struct err *e)
 {
 	STACK_OF(X509) *more =
 		trust ? (STACK_OF(X509) *)(uintptr_t)trust->untrusted : NULL;
 	STACK_OF(X509) *signers = PKCS7_get0_signers(token, more, 0);
 	GENERAL_NAME *named = TS_TST_INFO_get_tsa(tst);
+	const X509_NAME *name = NULL;
+	int r = certs_no_memory() ? -ENOMEM : 0;
 
 	if (signers && sk_X509_num(signers) == 1)
-		certs_subject(ret->authority, sk_X509_value(signers, 0));
+		name = X509_get_subject_name(sk_X509_value(signers, 0));
 	else if (named && named->type == GEN_DIRNAME)
-		certs_name_text(ret->authority, named->d.directoryName);
+		name = named->d.directoryName;
+	if (r < 0)
+		r = err_set(e, r, "no memory for a time stamp");
+	else if (name)
+		r = certs_name(ret->authority, name, e);
 	sk_X509_free(signers);
-	ERR_clear_error();
+	return r;
 }
 
 static int fill(struct timestamp_info *ret, PKCS7 *token, TS_TST_INFO *tst,
@@ -221,10 +227,10 @@ static int fill(struct timestamp_info *ret, PKCS7 *token, TS_TST_INFO *tst,
 		r = fill_serial(ret, tst, e);
 	if (r < 0)
 		return r;
-	(void)OBJ_obj2txt(ret->policy, sizeof(ret->policy),
-		TS_TST_INFO_get_policy_id(tst), 1);
-	fill_authority(ret, token, tst, trust);
-	return 0;
+	if (OBJ_obj2txt(ret->policy, sizeof(ret->policy),
+		    TS_TST_INFO_get_policy_id(tst), 1) < 0)
+		return certs_error(e, -EBADMSG, "the token's policy");
+	return fill_authority(ret, token, tst, trust, e);
 }
 
 /* Both are taken by ${ctx}, whatever becomes of it. */

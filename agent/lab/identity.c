@@ -14,21 +14,6 @@ enum { TIME_CHARS = 32, AZURE_TIME_CHARS = 23 };
 
 #define TIME_MAX INT64_C(253402300799) /* the end of the year 9999 */
 
-static int load_object(json_t **ret, const void *p, size_t len, struct err *e)
-{
-	json_error_t why;
-	json_t *j = json_loadb(p ? p : "", len, JSON_REJECT_DUPLICATES, &why);
-
-	if (!j && json_error_code(&why) == json_error_out_of_memory)
-		return err_set(e, -ENOMEM, "no memory for JSON");
-	if (!json_is_object(j)) {
-		json_decref(j);
-		return err_set(e, -EBADMSG, "the document is no JSON object");
-	}
-	*ret = j;
-	return 0;
-}
-
 /* A text that can be printed; NULL and a sentence when it is none. */
 static const char *text_of(const json_t *from, const char *key, struct err *e)
 {
@@ -141,7 +126,7 @@ static int check_ec2(json_t *claims, const Icecore__V1__IdentityProof *p,
 		r = err_set(e, -EBADMSG,
 			"the document is not the one that is signed");
 	if (r == 0)
-		r = load_object(&j, content.data, content.len, e);
+		r = json_decode(&j, content.data, content.len, e);
 	if (r == 0)
 		r = claim_all(claims, j, keys, e);
 	if (r < 0)
@@ -220,7 +205,7 @@ static int check_azure(json_t *claims, const Icecore__V1__IdentityProof *p,
 
 	buf_init(&der, MANIFEST_DOCUMENT_MAX_BYTES);
 	buf_init(&content, MANIFEST_DOCUMENT_MAX_BYTES);
-	r = load_object(&outer, p->document.data, p->document.len, e);
+	r = json_decode(&outer, p->document.data, p->document.len, e);
 	if (r < 0)
 		return r;
 	text = json_string_value(json_object_get(outer, "encoding"));
@@ -233,7 +218,7 @@ static int check_azure(json_t *claims, const Icecore__V1__IdentityProof *p,
 	if (r == 0)
 		r = pkcs7_open(&content, &der, NULL, &trust, e);
 	if (r == 0)
-		r = load_object(&j, content.data, content.len, e);
+		r = json_decode(&j, content.data, content.len, e);
 	return r < 0 ? r : check_azure_claims(claims, j, c, e);
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "evidence/certs.h"
 #include "lab/b64.h"
 #include "lab/jwt.h"
 
@@ -19,25 +20,13 @@ static void md_ctx_freep(EVP_MD_CTX **p)
 static int open_part(json_t **ret, const char *text, size_t len, struct err *e)
 {
 	AUTO_BUF struct buf b = { 0 };
-	json_error_t why;
-	json_t *j;
 	int r;
 
 	buf_init(&b, JWT_MAX_BYTES);
 	r = b64_url(&b, text, len, e);
-	if (r < 0)
-		return r;
-	j = json_loadb((const char *)b.data, b.len, JSON_REJECT_DUPLICATES, &why);
-	if (!j)
-		return json_error_code(&why) == json_error_out_of_memory
-			       ? err_set(e, -ENOMEM, "no memory for a token")
-			       : err_set(e, -EBADMSG, "not JSON in the token");
-	if (!json_is_object(j)) {
-		json_decref(j);
-		return err_set(e, -EBADMSG, "no object in the token");
-	}
-	*ret = j;
-	return 0;
+	if (r == 0)
+		r = json_decode(ret, b.data, b.len, e);
+	return r < 0 ? err_wrap(e, r, "token") : 0;
 }
 
 static int check_header(const char *text, size_t len, struct err *e)
@@ -82,18 +71,18 @@ static int check_signature(const char *text, size_t len,
 {
 	bool expired = false;
 
+	ERR_clear_error();
 	for (int i = 0; i < sk_X509_num(keys); i++) {
 		const X509 *cert = sk_X509_value(keys, i);
 
 		if (!signed_by(cert, text, len, signature))
 			continue;
-		if (valid_at(cert, (time_t)at)) {
-			ERR_clear_error();
+		if (valid_at(cert, (time_t)at))
 			return 0;
-		}
 		expired = true;
 	}
-	ERR_clear_error();
+	if (certs_no_memory())
+		return err_set(e, -ENOMEM, "no memory for a signature");
 	return err_set(e, -EBADMSG, "%s",
 		expired ? "the key that signed the token was not valid then"
 			: "the token is signed by none of the given keys");

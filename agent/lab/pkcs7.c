@@ -72,17 +72,24 @@ static int check_form(PKCS7 *p7, struct err *e)
 	return 0;
 }
 
-static bool has_name(X509 *cert, const char *const *names)
+/* Is ${cert} for one of the names, or below one? */
+static int check_name(X509 *cert, const char *const *names, struct err *e)
 {
-	char below[NAME_CHARS];
+	char below[NAME_CHARS], subject[CERTS_NAME_CHARS];
+	int r;
 
 	for (; *names; names++) {
 		(void)snprintf(below, sizeof(below), ".%s", *names);
 		if (X509_check_host(cert, *names, 0, 0, NULL) == 1 ||
 			X509_check_host(cert, below, 0, 0, NULL) == 1)
-			return true;
+			return 0;
 	}
-	return false;
+	if (certs_no_memory())
+		return err_set(e, -ENOMEM, "no memory for a name");
+	r = certs_name(subject, X509_get_subject_name(cert), e);
+	return r < 0 ? r
+		     : err_set(e, -EBADMSG, "its signer %s is not the cloud's",
+			       subject);
 }
 
 static int check_signer(
@@ -98,18 +105,19 @@ static int check_signer(
 	ctx = X509_STORE_CTX_new();
 	if (!ctx || X509_STORE_CTX_init(ctx, store, signer, p7->d.sign->cert) != 1)
 		return certs_error(e, -ENOMEM, "certificates");
-	certs_subject(name, signer);
+	r = certs_name(name, X509_get_subject_name(signer), e);
+	if (r < 0)
+		return r;
 	if (X509_verify_cert(ctx) != 1) {
 		r = X509_STORE_CTX_get_error(ctx);
-		ERR_clear_error();
-		return err_set(e, r == X509_V_ERR_OUT_OF_MEM ? -ENOMEM : -EBADMSG,
-			"its signer %s: %s", name,
+		/* What it cannot name is its own trouble. */
+		if (certs_no_memory() || r == X509_V_ERR_OUT_OF_MEM ||
+			r == X509_V_ERR_UNSPECIFIED)
+			return err_set(e, -ENOMEM, "no memory for its chain");
+		return err_set(e, -EBADMSG, "its signer %s: %s", name,
 			X509_verify_cert_error_string(r));
 	}
-	if (trust->names && !has_name(signer, trust->names))
-		return err_set(
-			e, -EBADMSG, "its signer %s is not the cloud's", name);
-	return 0;
+	return trust->names ? check_name(signer, trust->names, e) : 0;
 }
 
 static int verify(PKCS7 *p7, const struct buf *detached,

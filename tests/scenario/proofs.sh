@@ -232,7 +232,7 @@ deceived() {
 deceived aws tampered "the document is not the one that is signed"
 deceived azure nonce "the document's nonce is 1234567890"
 deceived azure name "its signer CN=ec2 is not the cloud's"
-deceived azure garbage "the document is no JSON object"
+deceived azure garbage "not a JSON object"
 deceived gcp audience "the token's audience is 'somebody'"
 deceived gcp none "the token is not signed by RS256"
 deceived gcp hs256 "the token is not signed by RS256"

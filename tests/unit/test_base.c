@@ -187,6 +187,24 @@ static void add(struct ranges *rs, uint64_t start, uint64_t end)
 	assert_ok(ranges_add(rs, (struct range){ start, end }, &e), &e);
 }
 
+static void json_decodes_objects(void **state)
+{
+	static const char *const bad[] = { "", "[]", "1", "{", "{}x",
+		"{\"a\":1,\"a\":2}", "{\"a\":\"\xff\"}" };
+	json_t *j = NULL;
+	struct err e = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		assert_err(json_decode(&j, bad[i], strlen(bad[i]), &e),
+			-EBADMSG, &e, "not a JSON object");
+	assert_err(json_decode(&j, NULL, 0, &e), -EBADMSG, &e, "JSON");
+	assert_null(j);
+	assert_ok(json_decode(&j, "{\"a\":1} ", 8, &e), &e);
+	assert_int_equal(json_integer_value(json_object_get(j, "a")), 1);
+	json_decref(j);
+}
+
 static void ranges_unite(void **state)
 {
 	AUTO_RANGES struct ranges rs = { 0 };
@@ -273,6 +291,7 @@ int main(void)
 		cmocka_unit_test(descriptors_are_close_on_exec),
 		cmocka_unit_test(json_keeps_64_bits),
 		cmocka_unit_test(json_text_is_any_text),
+		cmocka_unit_test(json_decodes_objects),
 		cmocka_unit_test(ranges_unite),
 		cmocka_unit_test(ranges_are_found),
 		cmocka_unit_test(ranges_subtract_like_sets),

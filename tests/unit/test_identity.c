@@ -202,11 +202,11 @@ static void ec2_claims(void **state)
 	sign_ec2(&amazon, "{}", 0);
 	expect_bad(EC2, "no good instanceId");
 	sign_ec2(&amazon, "[]", 0);
-	expect_bad(EC2, "no JSON object");
+	expect_bad(EC2, "not a JSON object");
 	sign_ec2(&amazon, "{\"instanceId\":\"\\u001b[2J\"}", 0);
 	expect_bad(EC2, "instanceId is no text");
 	sign_ec2(&amazon, "{\"instanceId\":\"a\",\"instanceId\":\"b\"}", 0);
-	expect_bad(EC2, "no JSON object");
+	expect_bad(EC2, "not a JSON object");
 }
 
 /* Sign the claims and wrap them as Azure does. */
@@ -267,9 +267,9 @@ static void attested(void **state)
 	say(&document, "{\"encoding\":\"pkcs7\"}");
 	expect_bad(AZURE, "no signature");
 	say(&document, "<html>");
-	expect_bad(AZURE, "no JSON object");
+	expect_bad(AZURE, "not a JSON object");
 	document.len = 0;
-	expect_bad(AZURE, "no JSON object");
+	expect_bad(AZURE, "not a JSON object");
 }
 
 /* An authority of the whole world signs for others than Azure, too. */
@@ -408,7 +408,7 @@ static void token_confusion(void **state)
 	assert_err(check(&j, GCE, &nobody, &e), -EBADMSG, &e,
 		"not signed by RS256");
 	sign_gce(&google, "{\"alg\":\"RS256\",\"alg\":\"none\"}", GOOD_TOKEN);
-	expect_bad(GCE, "not JSON");
+	expect_bad(GCE, "not a JSON object");
 	sign_gce(&google, "{\"alg\":\"rs256\"}", GOOD_TOKEN);
 	expect_bad(GCE, "not signed by RS256");
 	sign_gce(&google, "{\"alg\":\"RS256\",\"crit\":[\"b64\"],\"b64\":false}",

@@ -7,8 +7,8 @@
 #include "base/err.h"
 #include "cloud/store_internal.h"
 
-static int add_text(const char **ret, struct call *c, struct err *e,
-	const char *fmt, va_list ap)
+__attribute__((format(printf, 4, 0))) static int add_text(const char **ret,
+	struct call *c, struct err *e, const char *fmt, va_list ap)
 {
 	size_t room = sizeof(c->text) - c->used;
 	int n = vsnprintf(c->text + c->used, room, fmt, ap);

@@ -252,7 +252,7 @@ static int parse_azure(struct url *u, const char *p,
 	len = strlen(path);
 	while (len && path[len - 1] == '/')
 		len--;
-	if (len && (len - 1 != strlen(account) ||
+	if (len && (*path != '/' || len - 1 != strlen(account) ||
 			   strncmp(path + 1, account, len - 1) != 0))
 		return err_set(e, -EINVAL,
 			"the path of an azure:// endpoint is its account");

@@ -43,7 +43,8 @@ static int read_request(int c, char *to)
 	size_t have = 0;
 
 	for (;;) {
-		ssize_t n = read(c, to + have, LOOPBACK_REQUEST_BYTES - 1 - have);
+		ssize_t n =
+			recv(c, to + have, LOOPBACK_REQUEST_BYTES - 1 - have, 0);
 
 		if (n <= 0)
 			return 0;
@@ -79,11 +80,15 @@ static void *serve(void *arg)
 	struct loopback *l = arg;
 	int c;
 
-	while (l->at < l->n && (c = accept(l->fd, NULL, NULL)) >= 0) {
+	while ((c = accept(l->fd, NULL, NULL)) >= 0) {
 		l->connections++;
-		while (l->at < l->n && read_request(c, l->requests[l->at]))
-			if (!answer(c, &l->answers[l->at++]))
+		while (read_request(c, l->requests[l->at])) {
+			const struct loopback_answer *a = &l->answers[l->at];
+
+			l->at += l->at + 1 < l->n;
+			if (!answer(c, a))
 				break;
+		}
 		(void)close(c);
 	}
 	return NULL;

@@ -20,16 +20,17 @@ struct loopback;
 
 /*
  * loopback_new(answers, n):
- * Listen, and answer each request with the next of ${answers}, which must last.
- * End it with loopback_free().
+ * Listen, and answer each request with the next of ${answers}, which must last;
+ * the last one goes on.  End it with loopback_free(), when no connection is
+ * kept open to it.
  */
 struct loopback *loopback_new(const struct loopback_answer *answers, size_t n);
 void loopback_free(struct loopback *l);
 
 /*
  * loopback_port(l), loopback_request(l, i), loopback_connections(l):
- * Where it listens; request ${i} with its body as it came; how many
- * connections there were.
+ * Where it listens; the request that answer ${i} was for, with its body; how
+ * many connections there were.
  */
 unsigned loopback_port(const struct loopback *l);
 const char *loopback_request(const struct loopback *l, size_t i);

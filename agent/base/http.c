@@ -26,6 +26,7 @@ struct http {
 	char tls[HTTP_TLS_CHARS];
 	bool cleartext; /* this request is http:// */
 	bool refused; /* the address, since it is */
+	bool whole; /* the headers of the answer ended with their blank line */
 	/* Of the request that is on its way. */
 	const struct http_request *rq;
 	struct http_answer *answer;
@@ -121,6 +122,7 @@ static size_t on_header(char *p, size_t size, size_t n, void *arg)
 	struct http *h = arg;
 	struct buf *to = &h->answer->headers;
 
+	h->whole = size * n <= 2 && (*p == '\r' || *p == '\n');
 	if (size * n > 5 && memcmp(p, "HTTP/", 5) == 0) {
 		to->len = 0;
 		note_tls(h);
@@ -309,7 +311,9 @@ static int tell(const struct http *h, CURLcode c, struct err *e)
 			"http:// is for loopback only; use https://");
 	switch (c) {
 	case CURLE_OK:
-		return 0;
+		/* libcurl takes headers that break off for all of them. */
+		return h->whole ? 0
+				: err_set(e, -EAGAIN, "the answer is cut short");
 	case CURLE_WRITE_ERROR:
 		return err_set(e, -EMSGSIZE, "the answer is too large");
 	case CURLE_PEER_FAILED_VERIFICATION:
@@ -356,7 +360,7 @@ int http_do(struct http *h, struct http_answer *ret,
 	h->rq = rq;
 	h->answer = ret;
 	h->part = h->offset = 0;
-	h->refused = false;
+	h->refused = h->whole = false;
 	h->why[0] = 0;
 	ret->status = 0;
 	ret->copies = 0;

@@ -25,9 +25,9 @@ static void element(
 
 void answer_parse_error(struct answer_error *ret, const char *text, size_t len)
 {
-	len = len > ANSWER_BYTES ? ANSWER_BYTES : len;
+	len = !text ? 0 : len > ANSWER_BYTES ? ANSWER_BYTES : len;
 	if (!text)
-		len = 0;
+		text = "";
 	element(ret->code, sizeof(ret->code), text, len, "<Code>");
 	element(ret->message, sizeof(ret->message), text, len, "<Message>");
 	element(ret->region, sizeof(ret->region), text, len, "<Region>");

@@ -50,7 +50,7 @@ static int take(char ret[URL_NAME_CHARS], const char **p, const char *what,
 	size_t n = strcspn(*p, "/");
 
 	if (n < 3 || n >= URL_NAME_CHARS || span(*p, more) < n ||
-		!isalnum((unsigned char)**p))
+		strchr(".-_", **p))
 		return err_set(e, -EINVAL,
 			"no %s: 3 to 63 letters, digits and '%s'", what, more);
 	memcpy(ret, *p, n);
@@ -252,7 +252,7 @@ static int parse_azure(struct url *u, const char *p,
 	len = strlen(path);
 	while (len && path[len - 1] == '/')
 		len--;
-	if (len && (len - 1 != strlen(account) ||
+	if (len && (*path != '/' || len - 1 != strlen(account) ||
 			   strncmp(path + 1, account, len - 1) != 0))
 		return err_set(e, -EINVAL,
 			"the path of an azure:// endpoint is its account");

@@ -52,16 +52,19 @@ static bool valid_at(const X509 *cert, time_t at)
 	       X509_cmp_time(X509_get0_notAfter(cert), &at) > 0;
 }
 
-static bool signed_by(const X509 *cert, const char *text, size_t len,
+/* 1 if it did, 0 if not, negative if that cannot be found out. */
+static int signed_by(const X509 *cert, const char *text, size_t len,
 	const struct buf *signature)
 {
 	CLEANUP(md_ctx_freep) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	EVP_PKEY *key = X509_get0_pubkey(cert);
 
-	return ctx && key && EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA &&
-	       EVP_PKEY_get_bits(key) >= JWT_KEY_BITS_MIN &&
-	       EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, key) == 1 &&
-	       EVP_DigestVerify(ctx, signature->data, signature->len,
+	if (!key || EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA ||
+		EVP_PKEY_get_bits(key) < JWT_KEY_BITS_MIN)
+		return 0;
+	if (!ctx || EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, key) != 1)
+		return -ENOMEM;
+	return EVP_DigestVerify(ctx, signature->data, signature->len,
 		       (const uint8_t *)text, len) == 1;
 }
 
@@ -74,12 +77,13 @@ static int check_signature(const char *text, size_t len,
 	ERR_clear_error();
 	for (int i = 0; i < sk_X509_num(keys); i++) {
 		const X509 *cert = sk_X509_value(keys, i);
+		int r = signed_by(cert, text, len, signature);
 
-		if (!signed_by(cert, text, len, signature))
-			continue;
-		if (valid_at(cert, (time_t)at))
+		if (r < 0)
+			return certs_error(e, r, "signature of the token");
+		if (r && valid_at(cert, (time_t)at))
 			return 0;
-		expired = true;
+		expired |= r;
 	}
 	if (certs_no_memory())
 		return err_set(e, -ENOMEM, "no memory for a signature");

@@ -170,12 +170,14 @@ static void wait_ns(struct courier *c, uint64_t ns)
 				       ? t + (uint64_t)NAP_MS * MS
 				       : until;
 		struct timespec at = clock_timespec(nap);
-		int r;
+		bool back;
 
 		pthread_mutex_lock(&c->lock);
-		r = pthread_cond_timedwait(&c->back, &c->lock, &at);
+		if (c->away_since)
+			(void)pthread_cond_timedwait(&c->back, &c->lock, &at);
+		back = !c->away_since;
 		pthread_mutex_unlock(&c->lock);
-		if (r == 0)
+		if (back)
 			return;
 	}
 }

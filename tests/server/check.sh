@@ -30,14 +30,17 @@ is() {
 }
 
 # curled WHAT WANT [curl option ...]: curl's exit status and the HTTP status are
-# "WANT", such as "0 200"; the body is in $tmp/body, the headers in $tmp/head.
+# WANT, a pattern such as "0 200"; the body is in $tmp/body, the headers in
+# $tmp/head.
 curled() {
 	local what=$1 want=$2 got exit=0
 
 	shift 2
 	got=$(curl -s -o "$tmp/body" -D "$tmp/head" -w '%{http_code}' \
 		--max-time 20 "$@") || exit=$?
-	is "$what" "$exit $got" "$want"
+	# shellcheck disable=SC2053 # a pattern
+	[[ "$exit $got" == $want ]] || fail "$what is '$exit $got', not '$want'"
+	checks=$((checks + 1))
 }
 
 # code: what an error in XML says that it is.

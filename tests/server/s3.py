@@ -169,7 +169,8 @@ def do_assume_role(o):
     body = urlencode({"Action": "AssumeRole", "Version": "2011-06-15",
                       "RoleArn": o.role, "RoleSessionName": "capture",
                       "DurationSeconds": o.seconds,
-                      "Policy": json.dumps(policy)}).encode()
+                      "Policy": json.dumps(policy)},
+                     quote_via=quote).encode()
     url = URL + "/"
     headers = signer(o, "sts").header("POST", url, {
         "content-type": "application/x-www-form-urlencoded"}, body)

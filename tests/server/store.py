@@ -194,11 +194,12 @@ class Store:
             if request is None:
                 return False
             request.cert_name = connection.cert_name
-            rule = self._faults.find(request.method + " " + request.path)
+            if listener.kind != "elsewhere":
+                rule = self._faults.find(request.method + " " + request.path)
             entry["fault"] = rule.get("do")
             reply = self._answer(listener, connection, request, rule)
             entry["error"] = reply.headers.pop("error", None)
-            store_faults.instead_of_sending(connection, rule)
+            store_faults.instead_of_sending(rule)
             # Noted first: who reads the answer may read the log.
             entry["status"] = reply.status
             self._note(entry, request)
@@ -210,6 +211,12 @@ class Store:
             entry.update(status=refusal.status, error=refusal.code)
             connection.send_reply(listener.handler.error(None, refusal), False,
                                   http_date(self.clock()))
+            return False
+        except store_faults.Cut as cut:
+            # Noted first here too; of one that hangs the end may never come.
+            self._note(entry, request)
+            entry = None
+            connection.end(str(cut))
             return False
         except Gone as gone:
             if entry:

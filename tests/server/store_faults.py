@@ -28,7 +28,7 @@ import os
 import re
 import threading
 
-from store_http import Gone, Reply, Watched
+from store_http import Reply, Watched
 
 MIB = 1 << 20
 HEAD = "<?xml version=\"1.0\"?>\n"
@@ -51,6 +51,11 @@ BAD_XML = {
     "two-codes": (HEAD + "<Error><Code>AccessDenied</Code><Code>SlowDown"
                   "</Code></Error>").encode(),
 }
+
+
+class Cut(Exception):
+    """How a connection ends: "hang" (silence until the peer gives up), "reset"
+    or "close"."""
 
 
 class Faults:
@@ -88,11 +93,7 @@ def before_body(connection, request, rule):
     if do in ("reset-mid-body", "stall"):
         connection.keep_little()
         connection.read_body(request, request.length // 2)
-        if do == "stall":
-            connection.wait_hangup()
-            raise Gone("stalled")
-        connection.reset()
-        raise Gone("reset")
+        raise Cut("hang" if do == "stall" else "reset")
     if do == "slow":
         connection.keep_little()
         connection.read_body(request, rate=int(argument))
@@ -117,22 +118,17 @@ def instead_of_reply(connection, rule, elsewhere, error):
            "garbage": _garbage, "huge-body": _huge_body}.get(do)
     if raw:
         raw(connection, status, argument)
-        raise Gone(do)
+        raise Cut("close")
     return None
 
 
-def instead_of_sending(connection, rule):
+def instead_of_sending(rule):
     """The faults that keep the reply back."""
     do, _, argument = rule.get("do", "").partition(":")
     if do == "mute":
-        connection.wait_hangup()
-        raise Gone("mute")
+        raise Cut("hang")
     if do == "lost-reply":
-        if argument == "close":
-            connection.close()
-        else:
-            connection.reset()
-        raise Gone("lost-reply")
+        raise Cut(argument or "reset")
 
 
 def _status(status, code, rule, error):
@@ -156,12 +152,10 @@ def _lying_length(connection, status, _argument):
     body = HEAD.encode() + b"<Error><Code>SlowDown</Code></Error>"
     connection.send(b"HTTP/1.1 %d Fault\r\nContent-Length: %d\r\n\r\n%s" % (
         status, len(body) + 1000, body))
-    connection.close()
 
 
 def _garbage(connection, _status, _argument):
     connection.send(b"\x00\xff\x16\x03SSH-2.0-nothing\r\n" + os.urandom(512))
-    connection.close()
 
 
 def _huge_body(connection, status, _argument):

@@ -210,10 +210,13 @@ class Connection:
         head = ("\r\n".join(lines) + "\r\n\r\n").encode()
         self.send(head if head_only else head + reply.body)
 
-    def reset(self):
-        """Close it with a RST, whatever is on its way."""
-        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
-                             struct.pack("ii", 1, 0))
+    def end(self, how):
+        """"close" it; "reset" it, whatever is on its way; or "hang"."""
+        if how == "hang":
+            self.wait_hangup()
+        if how == "reset":
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                 struct.pack("ii", 1, 0))
         self.close()
 
     def keep_little(self):

@@ -148,9 +148,9 @@ add_buckets() {
 	# shellcheck source=/dev/null # what was just written
 	. "$dir/env"
 	set +a
-	"$here/s3.py" make-bucket "$LOCKED" --lock 1
-	"$here/s3.py" make-bucket "$PLAIN"
-	for bucket in "$LOCKED" "$PLAIN"; do
+	"$here/s3.py" make-bucket evidence --lock 1
+	"$here/s3.py" make-bucket plain
+	for bucket in evidence plain; do
 		cat >"$dir/policy" <<-EOT
 			{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
 			"Principal": {"AWS": ["arn:aws:iam:::user/agent"]},

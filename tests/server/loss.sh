@@ -7,7 +7,7 @@
 # loss.sh server DIR COMMAND ...: run it where LOSS_SERVER is an address, such
 # as store.sh start with --bind.
 # loss.sh client DIR COMMAND ...: run it at the other end.
-# loss.sh counters DIR: a line "server|client PASSED DROPPED BYTES" for each end,
+# loss.sh counters DIR: for each end a line "server|client PASSED DROPPED BYTES"
 # of what arrived there.
 # loss.sh cut DIR, loss.sh join DIR: lose everything; and only PERCENT again.
 # The counters start anew.
@@ -82,13 +82,15 @@ has_carrier() {
 	in_end "$1" ip link show wire | grep -q LOWER_UP
 }
 
-# The objects of nft, one line each: counter NAME { packets N bytes N }
 counters() {
 	local end
 
 	for end in server client; do
-		in_end "$end" nft list counters table inet loss |
-			tr -d '\n' | sed 's/.*passed {\s*packets \([0-9]*\) bytes \([0-9]*\).*dropped {\s*packets \([0-9]*\).*/'"$end"' \1 \3 \2\n/'
+		in_end "$end" nft list counters table inet loss | awk -v end="$end" '
+			$1 == "counter" { name = $2 }
+			$1 == "packets" { packets[name] = $2; bytes[name] = $4 }
+			END { print end, packets["passed"], packets["dropped"], \
+				bytes["passed"] }'
 	done
 }
 

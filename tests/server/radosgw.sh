@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# radosgw.sh start DIR: Ceph's S3 gateway, with a monitor and one OSD of its own.
+# radosgw.sh start DIR: Ceph's S3 gateway, with its own monitor and one OSD.
 #   STORE=memstore    in memory, at four times the size of what is stored;
 #                     STORE=bluestore for more than 256 MiB, in a file of DIR
 # radosgw.sh stop DIR: end them.

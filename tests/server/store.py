@@ -115,13 +115,13 @@ class Store:
         its ports."""
         if (kind, secure) in self._handlers:
             return self._handlers[kind, secure]
-        if kind not in ("azure",) and (kind, not secure) in self._handlers:
+        if kind != "azure" and (kind, not secure) in self._handlers:
             return self._handlers[kind, not secure]
         o = self._options
         a = (self._objects, self._grants, self.clock)
         make = {
             "s3": lambda: S3(*a, o.region, o.need_checksum),
-            "gs": lambda: Gs(*a, "auto", o.need_checksum),
+            "gs": lambda: Gs(*a, "", o.need_checksum),
             "azure": lambda: Azure(*a, secure),
             "http": lambda: Plain(*a),
             "sts": lambda: Sts(*a[1:], o.sts_seconds),
@@ -211,6 +211,7 @@ class Store:
             entry.update(status=refusal.status, error=refusal.code)
             connection.send_reply(listener.handler.error(None, refusal), False,
                                   http_date(self.clock()))
+            connection.drain()
             return False
         except store_faults.Cut as cut:
             # Noted first here too; of one that hangs the end may never come.

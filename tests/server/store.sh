@@ -8,7 +8,7 @@
 #   --bind ADDRESS    instead of 127.0.0.1
 #   --clock SECONDS   how far its clock is off
 #   --sts-seconds N   how long temporary keys live, 3600 if not given
-#   --region NAME     us-east-1 if not given (gs: always auto)
+#   --region NAME     us-east-1 if not given (gs: any will do)
 #   --need-checksum   a PUT without a checksum is refused, as by object lock
 # store.sh stop DIR: end it.  store.sh down DIR, store.sh up DIR: end it, and
 # bring it back on the same ports, with what it stored.

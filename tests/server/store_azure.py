@@ -237,9 +237,9 @@ def failed(why):
 
 
 def mismatch():
-    return Refusal(403, "AuthorizationPermissionMismatch", "This request is not "
-                   "authorized to perform this operation using this "
-                   "permission.")
+    return Refusal(403, "AuthorizationPermissionMismatch",
+                   "This request is not authorized to perform this operation "
+                   "using this permission.")
 
 
 def missing_header(name):

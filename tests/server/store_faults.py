@@ -12,7 +12,8 @@ skipped ${skip} times and was not yet used ${times} times is it.  FAULT is
                       ends the connection in order
     "stall"           nothing is read after half of the body; silence
     "mute"            all is done as it should be, but nothing is answered
-    "half-open"       not a byte is read; matches "ACCEPT kind"
+    "half-open"       not a byte is read; this one matches "ACCEPT kind",
+                      where the others match a request
     "slow:N"          the body is read at N bytes per second, all is well then
     "redirect:307"    to "to", a URL; without it to the listener "elsewhere"
     "huge-headers"    1 MiB of one header; "huge-headers:many" of many
@@ -73,9 +74,9 @@ class Faults:
             if changed:
                 self._rules = [dict(rule, seen=0) for rule in rules]
             for rule in self._rules:
-                if not re.search(rule.get("match", ""), what):
-                    continue
-                if rule["do"] == "half-open" and not what.startswith("ACCEPT"):
+                at_accept = rule["do"] == "half-open"
+                if at_accept != what.startswith("ACCEPT ") or (
+                        not re.search(rule.get("match", ""), what)):
                     continue
                 rule["seen"] += 1
                 skip = rule.get("skip", 0)

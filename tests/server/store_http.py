@@ -219,6 +219,17 @@ class Connection:
                                  struct.pack("ii", 1, 0))
         self.close()
 
+    def drain(self):
+        """Let the peer read the last reply, though it still sends: a close now
+        would be a RST, which may overtake it."""
+        try:
+            self.sock.shutdown(socket.SHUT_WR)
+            self.sock.settimeout(2)
+            while self.sock.recv(65536):
+                pass
+        except OSError:
+            pass
+
     def keep_little(self):
         """Let the kernel take no more than it must of what is not read."""
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32 << 10)

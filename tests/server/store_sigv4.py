@@ -51,7 +51,8 @@ def parse_time(text):
 
 
 class Verifier:
-    """Checks for one dialect, one region, by one clock."""
+    """Checks for one dialect, one region ("": any, as Google has it), by one
+    clock."""
 
     def __init__(self, scheme, region, grants, clock):
         self.scheme = scheme
@@ -152,7 +153,7 @@ class Verifier:
             raise Refusal(400, "AuthorizationHeaderMalformed",
                           "the credential has not five parts")
         name, day, region, service, end = parts
-        wrong = [(day, date[:8]), (region, self.region),
+        wrong = [(day, date[:8]), (region, self.region or region),
                  (service, s.service), (end, s.end)]
         for got, want in wrong:
             if got != want:

@@ -95,7 +95,7 @@ int store_by_policy(struct call *c, struct err *e)
 {
 	char boundary[2 * BOUNDARY_BYTES + 1];
 	AUTO_BUF struct buf form = { 0 };
-	uint8_t chance[BOUNDARY_BYTES];
+	uint8_t chance[BOUNDARY_BYTES] = { 0 };
 	const char *head = "", *tail = "";
 	int r = check_bucket(c, e);
 

@@ -12,6 +12,9 @@
  */
 static inline void wipe_free(void *p)
 {
+	/* A fortified libc knows how much was asked for, and takes the rest,
+	 * which may be what a smaller size was cut from, for not ours. */
+	__asm__("" : "+r"(p));
 	if (p)
 		explicit_bzero(p, malloc_usable_size(p));
 	free(p);

@@ -179,7 +179,7 @@ static int container(
 static const char *xml_text(char **p, const char *tag)
 {
 	char *at = *p ? strstr(*p, tag) : NULL;
-	char *end = at ? strchr(at, '<') : NULL;
+	char *end;
 
 	at = at ? at + strlen(tag) : NULL;
 	end = at ? strchr(at, '<') : NULL;

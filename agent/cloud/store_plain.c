@@ -14,12 +14,22 @@ static const char *const methods[] = {
 	[STORE_LIST] = "GET",
 };
 
-/* What a PUT has in either. */
-static int add_put(struct call *c, struct err *e)
+static int add_condition(struct call *c, struct err *e)
 {
-	int r = c->op == STORE_PUT ? call_header(c, e, "If-None-Match: *") : 0;
+	return c->op == STORE_PUT ? call_header(c, e, "If-None-Match: *") : 0;
+}
 
-	return r < 0 ? r : call_md5(c, e);
+/* RFC 9530: the hash is known, and costs nothing more. */
+static int add_digest(struct call *c, struct err *e)
+{
+	uint8_t sha256[32];
+	char b64[48];
+	int r = call_sha256(sha256, c, e);
+
+	if (r < 0)
+		return r;
+	call_base64(b64, sha256, sizeof(sha256));
+	return call_header(c, e, "Content-Digest: sha-256=:%s:", b64);
 }
 
 static int add_bearer(struct call *c, struct err *e)
@@ -53,7 +63,9 @@ int store_by_azure(struct call *c, struct err *e)
 	if (r < 0 || !call_puts(c))
 		return r;
 	r = call_header(c, e, "x-ms-blob-type: BlockBlob");
-	return r < 0 ? r : add_put(c, e);
+	if (r == 0)
+		r = add_condition(c, e);
+	return r < 0 ? r : call_md5(c, e);
 }
 
 int store_by_http(struct call *c, struct err *e)
@@ -66,5 +78,8 @@ int store_by_http(struct call *c, struct err *e)
 	r = call_url(c, "", e);
 	if (r == 0)
 		r = add_bearer(c, e);
-	return r < 0 || !call_puts(c) ? r : add_put(c, e);
+	if (r < 0 || !call_puts(c))
+		return r;
+	r = add_condition(c, e);
+	return r < 0 ? r : add_digest(c, e);
 }

@@ -95,8 +95,8 @@ int store_by_policy(struct call *c, struct err *e)
 {
 	char boundary[2 * BOUNDARY_BYTES + 1];
 	AUTO_BUF struct buf form = { 0 };
-	uint8_t chance[BOUNDARY_BYTES];
-	const char *head, *tail;
+	uint8_t chance[BOUNDARY_BYTES] = { 0 };
+	const char *head = "", *tail = "";
 	int r = check_bucket(c, e);
 
 	if (r == 0 && !call_puts(c))

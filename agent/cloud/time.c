@@ -38,7 +38,7 @@ static int zone(int64_t *ret, const char *p)
 	m = digits(&p, 2);
 	if (h < 0 || m < 0 || *p)
 		return -EBADMSG;
-	*ret = sign * (h * 3600 + m * 60);
+	*ret = sign * ((int64_t)h * 3600 + (int64_t)m * 60);
 	return 0;
 }
 

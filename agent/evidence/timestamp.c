@@ -190,7 +190,7 @@ static int fill_serial(
 	if (len < 0 || len > TIMESTAMP_SERIAL_BYTES)
 		return err_set(e, -EBADMSG,
 			"the token's serial number has %d bytes", len);
-	for (int i = 0; i < len; i++)
+	for (size_t i = 0; i < (size_t)len; i++)
 		(void)snprintf(ret->serial + 2 * i, 3, "%02x", p[i]);
 	return 0;
 }

@@ -114,7 +114,7 @@ static int check_ec2(json_t *claims, const Icecore__V1__IdentityProof *p,
 	AUTO_BUF struct buf content = { 0 };
 	AUTO_JSON json_t *j = NULL;
 	const char *s;
-	int64_t pending;
+	int64_t pending = 0;
 	int r;
 
 	buf_init(&der, MANIFEST_DOCUMENT_MAX_BYTES);
@@ -166,7 +166,7 @@ static int check_azure_claims(json_t *claims, const json_t *j,
 	const json_t *stamp = json_object_get(j, "timeStamp");
 	char nonce[MANIFEST_NONCE_CHARS];
 	const char *s;
-	int64_t from, to;
+	int64_t from = 0, to = 0;
 	int r = claim_all(claims, j, keys, e);
 
 	if (r == 0)

@@ -60,7 +60,7 @@ static const ASN1_OCTET_STRING *content_of(PKCS7 *p7)
 
 static int check_form(PKCS7 *p7, struct err *e)
 {
-	STACK_OF(PKCS7_SIGNER_INFO) * signers;
+	STACK_OF(PKCS7_SIGNER_INFO) *signers = NULL;
 
 	if (!PKCS7_type_is_signed(p7) || !p7->d.sign)
 		return err_set(e, -EBADMSG, "PKCS#7 that is not signed");
@@ -152,7 +152,8 @@ int pkcs7_open(struct buf *ret, const struct buf *der, const struct buf *detache
 {
 	CLEANUP(pkcs7_freep) PKCS7 *p7 = NULL;
 	const ASN1_OCTET_STRING *content;
-	const uint8_t *at = der->data;
+	const uint8_t *at = der->data, *text;
+	size_t len;
 	int r;
 
 	ERR_clear_error();
@@ -163,14 +164,16 @@ int pkcs7_open(struct buf *ret, const struct buf *der, const struct buf *detache
 	if (r < 0)
 		return r;
 	content = content_of(p7);
-	if (!content && !detached)
+	if (content) {
+		text = ASN1_STRING_get0_data(content);
+		len = (size_t)ASN1_STRING_length(content);
+	} else if (detached) {
+		text = detached->data;
+		len = detached->len;
+	} else {
 		return err_set(e, -EBADMSG, "nothing in it that is signed");
+	}
 	if (trust->list)
 		r = verify(p7, content ? NULL : detached, trust, e);
-	if (r < 0)
-		return r;
-	if (content)
-		return buf_append(ret, ASN1_STRING_get0_data(content),
-			(size_t)ASN1_STRING_length(content), e);
-	return buf_append(ret, detached->data, detached->len, e);
+	return r < 0 ? r : buf_append(ret, text, len, e);
 }

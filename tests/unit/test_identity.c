@@ -7,9 +7,7 @@
 #include <openssl/pkcs7.h>
 
 #include "evidence/manifest.h"
-#include "lab/b64.h"
 #include "lab/identity.h"
-#include "lab/jwt.h"
 #include "unit/pki.h"
 #include "unit/unit.h"
 
@@ -420,29 +418,6 @@ static void token_confusion(void **state)
 	expect_bad(GCE, "none of the given keys");
 }
 
-static void token_forms(void **state)
-{
-	static const char *const bad[] = { "", ".", "..", "...", "a.b",
-		"e30.e30.", "eyJhbGciOiJSUzI1NiJ9.bm8.", "W10.e30.e30",
-		"e30=.e30.e30", "e+0.e30.e30", "e30.e30.e30.e30" };
-	static char large[JWT_MAX_BYTES + 2];
-	json_t *j = NULL;
-	struct err e = { 0 };
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
-		memset(&e, 0, sizeof(e));
-		assert_int_equal(
-			jwt_open(&j, bad[i], strlen(bad[i]), NULL, NOW, &e),
-			-EBADMSG);
-		assert_true(e.msg[0]);
-	}
-	memset(large, 'a', sizeof(large));
-	assert_err(jwt_open(&j, large, JWT_MAX_BYTES + 1, NULL, NOW, &e),
-		-EBADMSG, &e, "token of 65537 bytes");
-	assert_null(j);
-}
-
 static void unknown_kind(void **state)
 {
 	json_t *j = NULL;
@@ -450,54 +425,6 @@ static void unknown_kind(void **state)
 
 	(void)state;
 	assert_err(check(&j, 99, &now, &e), -ENOTSUP, &e, "kind 99");
-}
-
-static void nonces(void **state)
-{
-	char nonce[MANIFEST_NONCE_CHARS];
-	struct err e = { 0 };
-
-	/* printf example | sha256sum, first 8 bytes, little-endian, modulo. */
-	(void)state;
-	assert_ok(manifest_nonce(nonce, "example", &e), &e);
-	assert_string_equal(nonce, "8757780560");
-}
-
-static void expect_b64(
-	int (*decode)(struct buf *, const char *, size_t, struct err *),
-	const char *text, const char *want)
-{
-	AUTO_BUF struct buf b = { 0 };
-	struct err e = { 0 };
-	int r;
-
-	buf_init(&b, 64);
-	r = decode(&b, text, strlen(text), &e);
-	if (!want) {
-		assert_err(r, -EBADMSG, &e, "base64");
-		return;
-	}
-	assert_ok(r, &e);
-	assert_int_equal(b.len, strlen(want));
-	assert_memory_equal(b.data, want, b.len);
-}
-
-static void base64(void **state)
-{
-	(void)state;
-	expect_b64(b64_lines, "aWNl", "ice");
-	expect_b64(b64_lines, "aW\nNl\r\nY28=\n", "iceco");
-	expect_b64(b64_lines, "aWNlYw==", "icec");
-	expect_b64(b64_lines, "aWNlYw", "icec");
-	expect_b64(b64_lines, "aWNlYw=", NULL);
-	expect_b64(b64_lines, "aWNlY===", NULL);
-	expect_b64(b64_lines, "aWNl====", NULL);
-	expect_b64(b64_lines, "aW Nl", NULL);
-	expect_b64(b64_url, "-_-_", "\xfb\xff\xbf");
-	expect_b64(b64_url, "aWNlYw", "icec");
-	expect_b64(b64_url, "aWNlYw==", NULL);
-	expect_b64(b64_url, "+/+/", NULL);
-	expect_b64(b64_url, "aWNlYx", NULL);
 }
 
 int main(void)
@@ -512,10 +439,7 @@ int main(void)
 		T(digests),
 		T(token),
 		T(token_confusion),
-		T(token_forms),
 		T(unknown_kind),
-		T(nonces),
-		T(base64),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

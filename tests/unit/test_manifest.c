@@ -284,6 +284,17 @@ static void seeds_give_the_key_of_rfc_8032(void **state)
 	manifest_key_free(k);
 }
 
+static void nonces(void **state)
+{
+	char nonce[MANIFEST_NONCE_CHARS];
+	struct err e = { 0 };
+
+	/* printf example | sha256sum, first 8 bytes, little-endian, modulo. */
+	(void)state;
+	assert_ok(manifest_nonce(nonce, "example", &e), &e);
+	assert_string_equal(nonce, "8757780560");
+}
+
 static void names(void **state)
 {
 	char name[MANIFEST_NAME_CHARS];
@@ -357,6 +368,7 @@ int main(void)
 		cmocka_unit_test(time_stamps_too_large),
 		cmocka_unit_test(identity_limits),
 		cmocka_unit_test(seeds_give_the_key_of_rfc_8032),
+		cmocka_unit_test(nonces),
 		cmocka_unit_test(names),
 		cmocka_unit_test(contents_are_counted),
 	};

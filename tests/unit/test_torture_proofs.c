@@ -20,7 +20,7 @@
 #include "unit/scratch.h"
 #include "unit/unit.h"
 
-enum { CALLS_MAX = 20000, NOW = 1800000000 };
+enum { CALLS_MAX = 20000, LEAKS_EVERY = 16, NOW = 1800000000 };
 
 #define CAPTURE "cap"
 
@@ -221,7 +221,7 @@ static int fetch(struct err *e)
 
 static int stamp(struct err *e)
 {
-	const struct tsa_config config = { .url = url, .ca_file = pem };
+	const struct tsa_config config = { .url = url };
 	AUTO_BUF struct buf b = { 0 };
 	struct stream_tsa asked;
 	struct tsa *t = NULL;
@@ -274,10 +274,13 @@ static void torture(const char *what, int (*run)(struct err *e), long least)
 		bad += r == -EBADMSG;
 		if (!fds_go_back_to(fds))
 			fail_msg("%s: %s: a descriptor stayed open", what, call);
-		if (fault_leaks())
+		/* Slow: the rest is looked at in the end. */
+		if (r < 0 && n % LEAKS_EVERY == 0 && fault_leaks())
 			fail_msg("%s: %s: a leak", what, call);
 		errors += r < 0;
 	}
+	if (fault_leaks())
+		fail_msg("%s: a leak", what);
 	print_message("%s: %ld calls failed in turn, %ld of them told, %ld as a bad "
 		      "proof\n",
 		what, n, errors, bad);

@@ -327,7 +327,7 @@ static void on_the_host(void **state)
 	(void)snprintf(
 		url, sizeof(url), "http://127.0.0.1:%u", loopback_port(server));
 	torture("fetch", fetch, 4);
-	torture("stamp", stamp, 50);
+	torture("stamp", stamp, 8);
 	loopback_free(server);
 }
 

@@ -175,6 +175,7 @@ int store_do(struct store *s, struct http *h, struct http_answer *a,
 	c->ticket = use.ticket;
 	c->op = op;
 	c->object = o;
+	c->bucket_owner_control = s->config.bucket_owner_control;
 	c->now = now_seconds() + s->skew_seconds;
 	if (op == STORE_PUT || op == STORE_REPLACE) {
 		c->rq.body[0].iov_base = (void *)(uintptr_t)o->data;

@@ -30,6 +30,9 @@ struct store_config {
 	int ticket_fd; /* -1 = none */
 	int role; /* enum role, or -1: that of the kind of store */
 	const char *metadata; /* URL of the metadata service */
+	/* s3://: objects are given to the bucket's owner (x-amz-acl), as a
+	 * bucket with access control lists needs of another account. */
+	bool bucket_owner_control;
 };
 
 enum store_op {

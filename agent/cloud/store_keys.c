@@ -55,6 +55,8 @@ static int add_put(struct signing *s, const uint8_t sha256[32])
 	/* Google has no such header: the signed hash is what it checks. */
 	if (r == 0 && !google)
 		r = add_own(s, "checksum-sha256", checksum);
+	if (r == 0 && s->c->bucket_owner_control)
+		r = add_own(s, "acl", "bucket-owner-full-control");
 	if (r < 0 || s->c->op != STORE_PUT)
 		return r;
 	return google ? add_own(s, "if-generation-match", "0")

@@ -41,6 +41,9 @@ static int make_call(struct call *c, struct err *e)
 {
 	int kind = c->ticket ? (int)c->ticket->kind : -1;
 
+	if (c->op == STORE_VERSIONS &&
+		(c->url->kind != URL_S3 || kind != TICKET_KEYS))
+		return err_set(e, -EOPNOTSUPP, "no versions here");
 	for (size_t i = 0; i < ARRAY_LEN(ways); i++)
 		if (ways[i].store == c->url->kind && ways[i].ticket == kind)
 			return ways[i].make(c, e);

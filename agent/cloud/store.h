@@ -41,6 +41,7 @@ enum store_op {
 	STORE_GET,
 	STORE_DELETE,
 	STORE_LIST, /* one name below the prefix */
+	STORE_VERSIONS, /* s3:// only: of one object, see cloud/versions.h */
 };
 
 struct store_object {
@@ -48,6 +49,7 @@ struct store_object {
 	const void *data; /* PUT, REPLACE */
 	size_t len;
 	const uint8_t *sha256; /* of the data, or NULL: it is computed */
+	const char *version; /* GET: this one, by its id; NULL = the newest */
 };
 
 /*

@@ -41,6 +41,9 @@ static int make_call(struct call *c, struct err *e)
 {
 	int kind = c->ticket ? (int)c->ticket->kind : -1;
 
+	if (c->op == STORE_VERSIONS &&
+		(c->url->kind != URL_S3 || kind != TICKET_KEYS))
+		return err_set(e, -EOPNOTSUPP, "no versions here");
 	for (size_t i = 0; i < ARRAY_LEN(ways); i++)
 		if (ways[i].store == c->url->kind && ways[i].ticket == kind)
 			return ways[i].make(c, e);
@@ -175,6 +178,7 @@ int store_do(struct store *s, struct http *h, struct http_answer *a,
 	c->ticket = use.ticket;
 	c->op = op;
 	c->object = o;
+	c->bucket_owner_control = s->config.bucket_owner_control;
 	c->now = now_seconds() + s->skew_seconds;
 	if (op == STORE_PUT || op == STORE_REPLACE) {
 		c->rq.body[0].iov_base = (void *)(uintptr_t)o->data;

@@ -30,6 +30,9 @@ struct store_config {
 	int ticket_fd; /* -1 = none */
 	int role; /* enum role, or -1: that of the kind of store */
 	const char *metadata; /* URL of the metadata service */
+	/* s3://: objects are given to the bucket's owner (x-amz-acl), as a
+	 * bucket with access control lists needs of another account. */
+	bool bucket_owner_control;
 };
 
 enum store_op {
@@ -38,6 +41,7 @@ enum store_op {
 	STORE_GET,
 	STORE_DELETE,
 	STORE_LIST, /* one name below the prefix */
+	STORE_VERSIONS, /* s3:// only: of one object, see cloud/versions.h */
 };
 
 struct store_object {
@@ -45,6 +49,7 @@ struct store_object {
 	const void *data; /* PUT, REPLACE */
 	size_t len;
 	const uint8_t *sha256; /* of the data, or NULL: it is computed */
+	const char *version; /* GET: this one, by its id; NULL = the newest */
 };
 
 /*

@@ -15,6 +15,7 @@ struct call {
 	const struct ticket *ticket; /* NULL = none */
 	enum store_op op;
 	const struct store_object *object;
+	bool bucket_owner_control;
 	int64_t now; /* seconds, by the store's clock */
 	char path[URL_NAME_CHARS + 3 * URL_PREFIX_CHARS + STORE_KEY_CHARS];
 	struct http_request rq;

@@ -12,6 +12,7 @@ static const char *const methods[] = {
 	[STORE_GET] = "GET",
 	[STORE_DELETE] = "DELETE",
 	[STORE_LIST] = "GET",
+	[STORE_VERSIONS] = "GET",
 };
 
 struct signing {
@@ -55,6 +56,8 @@ static int add_put(struct signing *s, const uint8_t sha256[32])
 	/* Google has no such header: the signed hash is what it checks. */
 	if (r == 0 && !google)
 		r = add_own(s, "checksum-sha256", checksum);
+	if (r == 0 && s->c->bucket_owner_control)
+		r = add_own(s, "acl", "bucket-owner-full-control");
 	if (r < 0 || s->c->op != STORE_PUT)
 		return r;
 	return google ? add_own(s, "if-generation-match", "0")
@@ -81,22 +84,53 @@ static int add_headers(struct signing *s, const char *time)
 	return r == 0 && call_puts(s->c) ? add_put(s, sha256) : r;
 }
 
-/* What is asked of the bucket: one name below the prefix. */
-static int list_query(const char **ret, struct call *c, struct err *e)
+/* In a query the slash is encoded as well. */
+static int encode_value(
+	const char **ret, struct call *c, const char *text, struct err *e)
 {
-	char prefix[3 * URL_PREFIX_CHARS];
-	int r = url_encode(prefix, sizeof(prefix), c->url->prefix);
-	char flat[sizeof(prefix)];
+	char once[3 * (URL_PREFIX_CHARS + STORE_KEY_CHARS)], flat[sizeof(once)];
 	size_t n = 0;
 
-	if (r < 0)
-		return err_set(e, r, "prefix too long");
-	/* In a query the slash is encoded as well. */
-	for (const char *p = prefix; *p && n + 4 < sizeof(flat); p++)
+	if (url_encode(once, sizeof(once), text) < 0)
+		return err_set(e, -ENAMETOOLONG, "name too long");
+	for (const char *p = once; *p && n + 4 < sizeof(flat); p++)
 		n += (size_t)snprintf(flat + n, sizeof(flat) - n,
 			*p == '/' ? "%%2F" : "%c", *p);
 	flat[n] = 0;
-	return call_text(ret, c, e, "list-type=2&max-keys=1&prefix=%s", flat);
+	return call_text(ret, c, e, "%s", flat);
+}
+
+/* What is asked of the bucket, not of an object in it. */
+static int bucket_query(const char **ret, struct call *c, struct err *e)
+{
+	bool list = c->op == STORE_LIST;
+	const char *prefix = c->url->prefix;
+	int r = list ? 0 : call_key(&prefix, c, e);
+
+	(void)snprintf(c->path, sizeof(c->path), "%s",
+		*url_path(c->url) ? url_path(c->url) : "/");
+	if (r == 0)
+		r = encode_value(&prefix, c, prefix, e);
+	if (r < 0)
+		return r;
+	return call_text(ret, c, e,
+		list ? "list-type=2&max-keys=1&prefix=%s"
+		     : "max-keys=1000&prefix=%s&versions=",
+		prefix);
+}
+
+static int make_query(const char **ret, struct call *c, struct err *e)
+{
+	const char *id;
+	int r;
+
+	if (c->op == STORE_LIST || c->op == STORE_VERSIONS)
+		return bucket_query(ret, c, e);
+	*ret = "";
+	if (c->op != STORE_GET || !c->object->version)
+		return 0;
+	r = encode_value(&id, c, c->object->version, e);
+	return r < 0 ? r : call_text(ret, c, e, "versionId=%s", id);
 }
 
 int store_by_keys(struct call *c, struct err *e)
@@ -111,18 +145,11 @@ int store_by_keys(struct call *c, struct err *e)
 		.service = c->url->kind == URL_GS ? "storage" : "s3",
 	};
 	char authorization[SIGV4_AUTHORIZATION_CHARS];
-	int r = 0;
+	int r;
 
 	c->rq.method = s.rq.method = methods[c->op];
+	r = make_query(&s.rq.query, c, e);
 	s.rq.path = c->path;
-	s.rq.query = "";
-	if (c->op == STORE_LIST) {
-		s.rq.path = url_path(c->url);
-		(void)snprintf(c->path, sizeof(c->path), "%s",
-			*s.rq.path ? s.rq.path : "/");
-		s.rq.path = c->path;
-		r = list_query(&s.rq.query, c, e);
-	}
 	if (r == 0)
 		r = call_url(c, s.rq.query, e);
 	sigv4_time(key.time, c->now);

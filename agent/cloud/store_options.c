@@ -27,6 +27,8 @@ const char store_options_usage[] =
 	"  --endpoint URL       of a store that is not the provider's own\n"
 	"  --region REGION      of an S3 bucket (us-east-1)\n"
 	"  --virtual-style      with --endpoint: the bucket's name is in the host's\n"
+	"  --bucket-owner-control  give S3 objects to the bucket's owner (x-amz-acl), as\n"
+	"                       a bucket with ACLs needs it of another account's keys\n"
 	"  --ca-file FILE       PEM: the authorities to trust, instead of the system's\n"
 	"  --pin sha256//B64    the server's public key\n"
 	"  --client-cert FILE, --client-key FILE   PEM, for mutual TLS\n"
@@ -88,6 +90,9 @@ int store_option(
 		return set_role(c, value, e);
 	case STORE_OPTION_VIRTUAL_STYLE:
 		c->url.virtual_style = true;
+		return 0;
+	case STORE_OPTION_BUCKET_OWNER:
+		c->bucket_owner_control = true;
 		return 0;
 	default:
 		if (i < 0 || i >= (int)ARRAY_LEN(texts) || !texts[i])

@@ -15,6 +15,7 @@ enum store_option_code {
 	STORE_OPTION_ENDPOINT,
 	STORE_OPTION_REGION,
 	STORE_OPTION_VIRTUAL_STYLE,
+	STORE_OPTION_BUCKET_OWNER,
 	STORE_OPTION_CA_FILE,
 	STORE_OPTION_PIN,
 	STORE_OPTION_CLIENT_CERT,
@@ -33,6 +34,8 @@ enum store_option_code {
 		{ "region", required_argument, NULL, STORE_OPTION_REGION },       \
 		{ "virtual-style", no_argument, NULL,                             \
 			STORE_OPTION_VIRTUAL_STYLE },                             \
+		{ "bucket-owner-control", no_argument, NULL,                      \
+			STORE_OPTION_BUCKET_OWNER },                              \
 		{ "ca-file", required_argument, NULL, STORE_OPTION_CA_FILE },     \
 		{ "pin", required_argument, NULL, STORE_OPTION_PIN },             \
 		{ "client-cert", required_argument, NULL,                         \

@@ -84,14 +84,14 @@ static int print_json(const struct pull_result *res, int r,
 	const struct err *why, struct err *e)
 {
 	AUTO_JSON json_t *j = json_pack(
-		"{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "error",
-		json_text(r < 0 ? why->msg : ""), "manifests",
-		(json_int_t)res->manifests, "segments",
-		(json_int_t)res->segments, "fetched", (json_int_t)res->fetched,
-		"fetched_bytes", (json_int_t)res->fetched_bytes, "kept",
-		(json_int_t)res->kept, "missing", (json_int_t)res->missing,
-		"wrong", (json_int_t)res->wrong, "unlisted",
-		(json_int_t)res->unlisted, "final", res->final);
+		"{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b}",
+		"error", json_text(r < 0 ? why->msg : ""), "manifests",
+		(json_int_t)res->manifests, "segments", (json_int_t)res->segments,
+		"fetched", (json_int_t)res->fetched, "fetched_bytes",
+		(json_int_t)res->fetched_bytes, "kept", (json_int_t)res->kept,
+		"missing", (json_int_t)res->missing, "wrong",
+		(json_int_t)res->wrong, "unlisted", (json_int_t)res->unlisted,
+		"older", (json_int_t)res->older, "final", res->final);
 
 	return json_print(STDOUT_FILENO, j, e);
 }
@@ -117,6 +117,11 @@ int cmd_pull(int argc, char **argv)
 		res.manifests, res.segments, res.kept, res.missing, res.wrong,
 		res.unlisted, res.fetched_bytes,
 		res.final || r < 0 ? "" : "; no final manifest");
+	if (res.older)
+		(void)fprintf(stderr,
+			"warning: newer versions or delete markers lie over %" PRIu64
+			" objects: somebody added them afterwards\n",
+			res.older);
 	if (o.json && print_json(&res, r, &e, &print) < 0)
 		return lab_failed(&print);
 	if (r < 0)

@@ -3,6 +3,8 @@
  * A capture, fetched from a store into a directory.  The chain of manifests
  * says what there is, so no listing is needed and every segment is checked as
  * it arrives; what is in the directory already and right is not fetched again.
+ * In an S3 bucket with versions, where who may add can add a version over what
+ * is there, or a delete marker, the version is fetched that fits the chain.
  */
 #ifndef LAB_PULL_H
 #define LAB_PULL_H
@@ -15,7 +17,6 @@
 struct err;
 
 enum {
-	PULL_TRIES = 6, /* of one object */
 	PULL_SEEK = 16, /* unlisted segments missing in a row: the last was it */
 	PULL_THREADS = 4,
 	PULL_THREADS_MAX = 32,
@@ -37,13 +38,14 @@ struct pull_result {
 	uint64_t missing; /* segments that manifests list */
 	uint64_t wrong; /* whose bytes are not what their manifest says */
 	uint64_t unlisted; /* segments that no manifest lists */
+	uint64_t older; /* objects that newer versions lie over */
 	bool final; /* the final manifest is there */
 };
 
 /*
  * pull_run(ret, config, e):
  * -ENOENT when there is no manifest at ${url}; an error of the store, or of
- * the directory, once it has been tried PULL_TRIES times.  Segments that are
+ * the directory, once it has been tried FETCH_TRIES times.  Segments that are
  * missing or wrong are counted, not an error, and what is wrong is kept for
  * icelab verify to name.
  */

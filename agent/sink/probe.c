@@ -18,13 +18,16 @@ struct probe {
 };
 
 /* Whatever stops short of the act itself is a refusal. */
-static enum sink_probe_verdict judge(int r, const struct http_answer *a)
+static enum sink_probe_verdict judge(
+	int r, enum store_op op, const struct http_answer *a)
 {
 	char version[HTTP_VALUE_CHARS];
 
 	switch (r) {
 	case 0:
-		return http_header(a, version, "x-amz-version-id") &&
+		return (op == STORE_REPLACE || op == STORE_DELETE) &&
+				       http_header(a, version,
+					       "x-amz-version-id") &&
 				       strcmp(version, "null") != 0
 			       ? SINK_PROBE_VERSIONED
 			       : SINK_PROBE_ALLOWED;
@@ -53,7 +56,7 @@ static int step(struct probe *p, enum sink_probe_step i, enum store_op op)
 		r = store_do(p->store, p->http, &a, op, &p->object, &trace, why);
 	if (r == 0)
 		why->msg[0] = 0;
-	p->ret->steps[i].verdict = judge(r, &a);
+	p->ret->steps[i].verdict = judge(r, op, &a);
 	theirs = http_date(&a);
 	if (theirs)
 		p->ret->skew_seconds =

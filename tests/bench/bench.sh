@@ -1,13 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# bench.sh [guest | native] [--kernel 6.12 | 6.1] [--rounds N] [--build DIR]
+# bench.sh [guest | native | upload] [--kernel 6.12 | 6.1] [--rounds N] [--build DIR]
 #
 # What the agent does in a second, and what others do.  "native" measures the
-# stages of a capture on made-up memory, here; "guest" measures whole captures
+# stages of a capture on made-up memory, here; "upload" sends segments to a
+# server on loopback, next to curl; "guest" measures whole captures
 # in a guest of 1 GiB under QEMU's emulator, next to LiME and to a reader of
 # /proc/kcore in 4 KiB steps, and the agent's resident memory in guests of 1
-# and 4 GiB.  Without a word: both.  Every figure is the median of the rounds,
+# and 4 GiB.  Without a word: all.  Every figure is the median of the rounds,
 # which take all programs in turn.  Only ratios within a run mean something.
 #
 # DIR (build/release) must hold the programs and the module: "cmake --preset
@@ -18,10 +19,10 @@ export LC_ALL=C
 bench_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$bench_dir/../guest/lib.sh"
 
-what=both kernel=6.12 rounds=3 build=$guest_top/build/release
+what=all kernel=6.12 rounds=3 build=$guest_top/build/release
 while [ $# -gt 0 ]; do
 	case $1 in
-	guest | native) what=$1 ;;
+	guest | native | upload) what=$1 ;;
 	--kernel | --rounds | --build)
 		[ $# -ge 2 ] || die "$1 needs a value"
 		declare "${1#--}=$2"
@@ -149,5 +150,8 @@ guest() {
 	sed -n '/^memory of/,/^pipeline, two/p' "$tmp/log"
 }
 
-[ "$what" = guest ] || native
-[ "$what" = native ] || guest
+case $what in
+all | native) native ;;&
+all | upload) "$bench_dir/upload.sh" "$build/agent" "$rounds" ;;&
+all | guest) guest ;;
+esac

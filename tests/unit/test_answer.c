@@ -3,6 +3,7 @@
 
 #include "base/http.h"
 #include "cloud/answer.h"
+#include "cloud/versions.h"
 #include "unit/unit.h"
 
 static int judge(int status, const char *headers, const char *body, struct err *e)
@@ -145,6 +146,36 @@ static void waits_not_too_long(void **state)
 	}
 }
 
+static void lists_versions(void **state)
+{
+	static struct versions v;
+	static char many[256 << 10];
+	size_t n = 0;
+	static const char text[] =
+		"<Version><Key>a/b</Key><VersionId>two</VersionId></Version>"
+		"<Version><Key>a/bc</Key><VersionId>x</VersionId></Version>"
+		"<DeleteMarker><Key>a/b</Key><VersionId>m</VersionId>"
+		"</DeleteMarker><Version><VersionId>one</VersionId>"
+		"<Key>a/b</Key></Version><Version><Key>a/b</Key>";
+
+	(void)state;
+	versions_parse(&v, "a/b", text, strlen(text));
+	assert_int_equal(v.n, 2);
+	assert_string_equal(v.ids[0], "one");
+	assert_string_equal(v.ids[1], "two");
+	versions_parse(&v, "a/b", NULL, 0);
+	assert_int_equal(v.n, 0);
+	for (int i = 0; i < VERSIONS_MAX + 5; i++)
+		n += (size_t)snprintf(many + n, sizeof(many) - n,
+			"<Version><Key>k</Key><VersionId>v%d</VersionId>"
+			"</Version>",
+			i);
+	versions_parse(&v, "k", many, n);
+	assert_int_equal(v.n, VERSIONS_MAX);
+	assert_int_equal(v.more, 5);
+	assert_string_equal(v.ids[0], "v68");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -152,6 +183,7 @@ int main(void)
 		cmocka_unit_test(says_where_a_bucket_is),
 		cmocka_unit_test(reads_any_xml),
 		cmocka_unit_test(waits_not_too_long),
+		cmocka_unit_test(lists_versions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -121,7 +121,7 @@ static int bucket_query(const char **ret, struct call *c, struct err *e)
 
 static int make_query(const char **ret, struct call *c, struct err *e)
 {
-	const char *id;
+	const char *id = "";
 	int r;
 
 	if (c->op == STORE_LIST || c->op == STORE_VERSIONS)

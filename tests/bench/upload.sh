@@ -30,8 +30,8 @@ mkdir -p "$capture"
 for ((i = 0; i < segments; i++)); do
 	head -c 8M /dev/urandom >"$capture/segment-$(printf %06d "$i").age"
 done
-files={$(printf '%s,' "$capture"/*.age)
-files=${files%,}}
+files=$(printf '%s,' "$capture"/*.age)
+files="{${files%,}}"
 
 start() {
 	servers+=("$1")

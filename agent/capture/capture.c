@@ -253,6 +253,8 @@ static int run_collectors(struct capture *c, struct err *e)
 	struct collect_env env = { .ram = &c->ram,
 		.sources = c->sources,
 		.readers = c->plan->workers,
+		.live = &c->plan->live,
+		.leave_out = c->plan->leave_out,
 		.interrupted = c->plan->interrupted };
 	struct writer *w = NULL;
 	struct err closing = { 0 };

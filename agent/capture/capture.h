@@ -11,6 +11,7 @@
 #include "cloud/store.h"
 #include "evidence/age.h"
 #include "icecore/v1/manifest.pb-c.h"
+#include "live/source.h"
 
 struct collector;
 struct err;
@@ -51,6 +52,8 @@ struct capture_plan {
 	size_t collectors_n;
 	int source; /* of memory: enum source_kind, 0 = auto */
 	const char *module_path;
+	struct live_config live; /* whose processes */
+	unsigned leave_out; /* enum collect_leave_out */
 	unsigned workers; /* see capture_workers() */
 	int level; /* of zstd, or STREAM_LEVEL_AUTO */
 	uint64_t manifest_ns;

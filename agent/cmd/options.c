@@ -191,6 +191,12 @@ static int set_option(struct capture_options *o, int c, struct err *e)
 	case 'j':
 		o->json = true;
 		return 0;
+	case 'V':
+		o->plan.leave_out |= COLLECT_NO_ENVIRONMENT;
+		return 0;
+	case 'I':
+		o->plan.leave_out |= COLLECT_NO_ITERATOR;
+		return 0;
 	case 'q':
 		o->quiet = true;
 		return 0;
@@ -245,6 +251,9 @@ int options_parse(
 		{ "spool", required_argument, NULL, 'S' },
 		{ "spool-max", required_argument, NULL, 'B' },
 		{ "deadline", required_argument, NULL, 'D' },
+		{ "no-environ", no_argument, NULL, 'V' },
+		/* For tests: as on a kernel without them. */
+		{ "no-iterator", no_argument, NULL, 'I' },
 		STORE_LONG_OPTIONS,
 		{ "json", no_argument, NULL, 'j' },
 		{ "quiet", no_argument, NULL, 'q' },

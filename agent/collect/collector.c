@@ -2,9 +2,10 @@
 #include "collect/collector_internal.h"
 
 /* What makes memory readable goes first: it is small, and a capture that is
- * cut short is readable too. */
+ * cut short is readable too.  Then what changes soonest; memory takes long. */
 const struct collector *const collectors[] = {
 	&collector_kernel,
+	&collector_process,
 	&collector_memory,
 	NULL,
 };

@@ -11,17 +11,26 @@
 #include "base/cleanup.h"
 
 struct err;
+struct live_config;
 struct ranges;
 struct sources;
 struct writer;
 
 enum { COLLECTORS_MAX = 32 };
 
+/* What is not to be taken, and is no gap. */
+enum collect_leave_out {
+	COLLECT_NO_ENVIRONMENT = 1 << 0,
+	COLLECT_NO_ITERATOR = 1 << 1, /* as if the kernel refused */
+};
+
 /* What a capture lends to its collectors. */
 struct collect_env {
 	const struct ranges *ram; /* System RAM of this host */
 	struct sources *sources; /* of memory; NULL = not planned */
 	unsigned readers; /* threads that read memory */
+	const struct live_config *live; /* whose live picture to take */
+	unsigned leave_out; /* enum collect_leave_out */
 	const atomic_bool *interrupted; /* when set: come to an end */
 };
 

@@ -7,5 +7,6 @@
 
 extern const struct collector collector_kernel;
 extern const struct collector collector_memory;
+extern const struct collector collector_process;
 
 #endif

@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <inttypes.h>
 
+#include "base/buf.h"
 #include "base/json.h"
+#include "lab/escape.h"
 #include "lab/message_json.h"
 
-enum { BYTES_SHOWN = 64, DEPTH_MAX = 16 };
+enum {
+	BYTES_SHOWN = 64,
+	DEPTH_MAX = 16,
+	BULK_FIELD = 15, /* of every message that has bulk bytes */
+	TEXT_BYTES = 8 << 20, /* of a field, escaped */
+};
 
 static json_t *message_at(const ProtobufCMessage *m, int depth);
 
@@ -29,6 +36,18 @@ static json_t *bytes(const ProtobufCBinaryData *b)
 	return json_string(hex);
 }
 
+/* Names and paths of the host. */
+static json_t *host_text(const ProtobufCBinaryData *b)
+{
+	AUTO_BUF struct buf text = { 0 };
+	const char *s = NULL;
+
+	buf_init(&text, TEXT_BYTES);
+	if (escape(&text, b->data, b->len, NULL) == 0)
+		s = buf_string(&text, NULL);
+	return s ? json_string(s) : NULL;
+}
+
 static json_t *enum_name(const ProtobufCFieldDescriptor *f, int v)
 {
 	const ProtobufCEnumValue *name =
@@ -46,7 +65,7 @@ static json_t *value(const ProtobufCFieldDescriptor *f, const void *p, int depth
 	case PROTOBUF_C_TYPE_STRING:
 		return json_text(*(char *const *)p);
 	case PROTOBUF_C_TYPE_BYTES:
-		return bytes(p);
+		return f->id == BULK_FIELD ? bytes(p) : host_text(p);
 	case PROTOBUF_C_TYPE_BOOL:
 		return json_boolean(*(const protobuf_c_boolean *)p);
 	case PROTOBUF_C_TYPE_ENUM:
@@ -57,6 +76,8 @@ static json_t *value(const ProtobufCFieldDescriptor *f, const void *p, int depth
 	case PROTOBUF_C_TYPE_UINT32:
 	case PROTOBUF_C_TYPE_FIXED32:
 		return json_integer(*(const uint32_t *)p);
+	case PROTOBUF_C_TYPE_SINT32:
+		return json_integer(*(const int32_t *)p);
 	default:
 		return json_string("?");
 	}
@@ -69,6 +90,7 @@ static size_t value_bytes(const ProtobufCFieldDescriptor *f)
 		return sizeof(ProtobufCBinaryData);
 	case PROTOBUF_C_TYPE_UINT32:
 	case PROTOBUF_C_TYPE_FIXED32:
+	case PROTOBUF_C_TYPE_SINT32:
 	case PROTOBUF_C_TYPE_ENUM:
 		return 4;
 	case PROTOBUF_C_TYPE_BOOL:
@@ -91,7 +113,8 @@ static json_t *repeated(
 	return list;
 }
 
-/* In a oneof only the field that is there; an absent message is left out. */
+/* In a oneof only the field that is there; an absent message is left out, and
+ * so is what proto2 says is absent. */
 static int present(const ProtobufCMessage *m, const ProtobufCFieldDescriptor *f)
 {
 	const char *base = (const char *)m;
@@ -100,10 +123,13 @@ static int present(const ProtobufCMessage *m, const ProtobufCFieldDescriptor *f)
 		return *(const uint32_t *)(const void *)(base +
 							 f->quantifier_offset) ==
 		       f->id;
-	if (f->type == PROTOBUF_C_TYPE_MESSAGE)
-		return *(ProtobufCMessage *const *)(const void *)(base +
-								  f->offset) !=
+	if (f->type == PROTOBUF_C_TYPE_MESSAGE ||
+		f->type == PROTOBUF_C_TYPE_STRING)
+		return *(const void *const *)(const void *)(base + f->offset) !=
 		       NULL;
+	if (f->label == PROTOBUF_C_LABEL_OPTIONAL)
+		return *(const protobuf_c_boolean *)(const void
+				*)(base + f->quantifier_offset);
 	return 1;
 }
 

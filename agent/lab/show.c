@@ -4,21 +4,29 @@
 
 #include "base/err.h"
 #include "base/json.h"
+#include "base/num.h"
 #include "lab/lab.h"
 #include "lab/message_json.h"
 #include "lab/parallel.h"
 #include "lab/reader.h"
+#include "lab/show_live.h"
 
 static const char usage[] =
-	"usage: icelab show EVIDENCE -i KEY [--kind KIND] [--format table|jsonl]\n"
+	"usage: icelab show EVIDENCE -i KEY [--kind KIND] [--pid PID]\n"
+	"                   [--format table|jsonl]\n"
 	"\n"
 	"Print the records of the capture in EVIDENCE, decrypted with the key file\n"
 	"KEY, in the order of the segments; bulk bytes are told by their number.\n"
-	"KIND is a record of icecore.v1, such as memory_map, memory_extent, gap or\n"
-	"file.\n";
+	"KIND is process or thread, which are shown as a table, or another record of\n"
+	"icecore.v1, such as memory_map, memory_extent, live_view, gap or file; --pid\n"
+	"leaves other processes out. Text of the host is printable UTF-8; every other\n"
+	"byte of it, and the backslash, is \\xNN. SEEN is by whom: i an iterator inside\n"
+	"the kernel, p /proc.\n";
 
 struct show {
 	unsigned kind; /* 0 = all */
+	enum show_view view;
+	uint64_t pid; /* UINT64_MAX = all */
 	int jsonl;
 	unsigned segment;
 };
@@ -62,6 +70,53 @@ static int print_line(json_t *j, unsigned segment, struct err *e)
 	return r;
 }
 
+static int print_buf(const struct buf *line)
+{
+	(void)printf("%.*s\n", (int)line->len, line->data);
+	return 0;
+}
+
+static int print_thread(const struct show *sh, const Icecore__V1__Process *p,
+	size_t i, struct err *e)
+{
+	AUTO_BUF struct buf line = { 0 };
+	AUTO_JSON json_t *j = NULL;
+	int r;
+
+	if (sh->jsonl) {
+		j = show_thread_json(p, i);
+		return j ? print_line(j, sh->segment, e)
+			 : err_set(e, -ENOMEM, "no memory to print");
+	}
+	buf_init(&line, JSON_TEXT_BYTES);
+	r = show_thread_row(&line, p, i, e);
+	return r < 0 ? r : print_buf(&line);
+}
+
+/* As a row, where that is asked for; 1: print it as any other record. */
+static int print_process(
+	const struct show *sh, const Icecore__V1__Process *p, struct err *e)
+{
+	AUTO_BUF struct buf line = { 0 };
+	int r = 0;
+
+	if (sh->pid != UINT64_MAX && sh->pid != p->pid)
+		return 0;
+	if (sh->view == SHOW_THREADS) {
+		for (size_t i = 0; r == 0 && i < p->n_threads; i++)
+			r = print_thread(sh, p, i, e);
+		return r;
+	}
+	/* What goes on from a record before is in --kind thread. */
+	if (sh->view == SHOW_RECORDS || sh->jsonl)
+		return 1;
+	if (p->continued)
+		return 0;
+	buf_init(&line, JSON_TEXT_BYTES);
+	r = show_process_row(&line, p, e);
+	return r < 0 ? r : print_buf(&line);
+}
+
 static int print_record(
 	const struct show *sh, const Icecore__V1__Record *m, struct err *e)
 {
@@ -72,6 +127,14 @@ static int print_record(
 		return 0;
 	if (!kind) {
 		(void)printf("unknown          segment=%u\n", sh->segment);
+		return 0;
+	}
+	if (m->body_case == ICECORE__V1__RECORD__BODY_PROCESS) {
+		int r = print_process(sh, m->process, e);
+
+		if (r <= 0)
+			return r;
+	} else if (sh->pid != UINT64_MAX) {
 		return 0;
 	}
 	j = message_json(&m->base);
@@ -127,18 +190,30 @@ static int show(const char *path, const struct lab_keys *keys, struct show *sh,
 	return rc < 0 ? rc : status;
 }
 
+static unsigned find_kind(const char *name, enum show_view *view)
+{
+	if (strcmp(name, "process") == 0)
+		*view = SHOW_PROCESSES;
+	if (strcmp(name, "thread") == 0) {
+		*view = SHOW_THREADS;
+		name = "process";
+	}
+	return record_kind_find(name);
+}
+
 int cmd_show(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "identity", required_argument, NULL, 'i' },
 		{ "kind", required_argument, NULL, 'k' },
+		{ "pid", required_argument, NULL, 'p' },
 		{ "format", required_argument, NULL, 'f' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
 	AUTO_KEYS struct lab_keys keys = { .n = 0 };
 	const char *format = "table", *kind = NULL;
-	struct show sh = { 0 };
+	struct show sh = { .pid = UINT64_MAX };
 	struct err e = { 0 };
 	int c, r = 0;
 
@@ -151,6 +226,9 @@ int cmd_show(int argc, char **argv)
 		case 'k':
 			kind = optarg;
 			break;
+		case 'p':
+			r = num_u64(&sh.pid, optarg, &e);
+			break;
 		case 'f':
 			format = optarg;
 			break;
@@ -162,10 +240,12 @@ int cmd_show(int argc, char **argv)
 		}
 	}
 	sh.jsonl = strcmp(format, "jsonl") == 0;
-	sh.kind = kind ? record_kind_find(kind) : 0;
+	sh.kind = kind ? find_kind(kind, &sh.view) : 0;
 	if (r == 0 && (optind + 1 != argc || !keys.n || (kind && !sh.kind) ||
 			      (!sh.jsonl && strcmp(format, "table") != 0)))
 		return lab_usage(usage);
+	if (r == 0 && sh.view != SHOW_RECORDS && !sh.jsonl)
+		(void)puts(show_live_header(sh.view));
 	if (r == 0)
 		r = show(argv[optind], &keys, &sh, &e);
 	return r < 0 ? lab_failed(&e) : r;

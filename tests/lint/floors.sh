@@ -14,13 +14,14 @@ declare -A may=(
 	[base]="base"
 	[evidence]="base evidence proto"
 	[memory]="base memory bpf kmod"
+	[live]="base live bpf"
 	[cloud]="base cloud"
 	[sink]="base cloud sink"
 	[lab]="base evidence cloud lab proto"
 	[stream]="base evidence cloud sink stream proto"
-	[collect]="base memory proto collect evidence/record.h stream/writer.h"
-	[capture]="base evidence memory cloud sink stream collect capture proto"
-	[cmd]="base evidence memory cloud sink stream collect capture cmd proto"
+	[collect]="base memory live proto collect evidence/record.h stream/writer.h"
+	[capture]="base evidence memory live cloud sink stream collect capture proto"
+	[cmd]="base evidence memory live cloud sink stream collect capture cmd proto"
 )
 
 complain() {

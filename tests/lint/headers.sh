@@ -11,7 +11,7 @@ for h in agent/*/*.h; do
 	name=${h#agent/}
 	printf '#include "%s"\n#include "%s"\n' "$name" "$name" |
 		${CC:-cc} -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror \
-			-Wno-unused-function -fsyntax-only -Iagent -Ikmod \
+			-Wno-unused-function -fsyntax-only -I. -Iagent -Ikmod \
 			-isystem "$build/proto" -isystem "$build/bpf" -x c - ||
 		{ echo "$h does not stand alone"; bad=1; }
 done

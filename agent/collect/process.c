@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Processes and their threads: first by an iterator, which takes so little
+ * time that it is nearly one moment, then by /proc, which also tells what lies
+ * in the processes' own memory.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "collect/collector_internal.h"
+#include "collect/process_record.h"
+#include "live/source.h"
+#include "live/timed.h"
+#include "stream/writer.h"
+
+enum { WITNESSES = 2, WHAT_CHARS = 64 };
+
+/* How one witness did. */
+struct witness {
+	enum live_witness kind;
+	int result;
+	struct err why;
+	struct live_seen seen;
+};
+
+struct snapshot {
+	const struct collect_env *env;
+	struct writer *w;
+	struct live_tasks tasks;
+	struct witness witnesses[WITNESSES];
+	struct process_record *record;
+	struct timed *timed;
+	struct detail *detail;
+	int proc; /* -1: there is none */
+};
+
+static int put_gap(struct snapshot *s, const char *what, const char *reason,
+	struct err *e)
+{
+	Icecore__V1__Gap gap = ICECORE__V1__GAP__INIT;
+
+	gap.kind = ICECORE__V1__GAP_KIND__GAP_KIND_LIVE;
+	gap.what = (char *)(uintptr_t)what;
+	gap.reason = (char *)(uintptr_t)reason;
+	return writer_gap(s->w, &gap, e);
+}
+
+/* What a witness that cannot be asked says is in the view, and no error
+ * while there is another. */
+static void ask(struct snapshot *s, struct witness *w)
+{
+	struct live_source *source = NULL;
+
+	if (w->kind == LIVE_BY_ITERATOR &&
+		s->env->leave_out & COLLECT_NO_ITERATOR) {
+		w->result = err_set(&w->why, -EPERM, "left out");
+		return;
+	}
+	w->result = live_open(&source, w->kind, s->env->live, &w->why);
+	if (w->result == 0)
+		w->result = live_see_tasks(source, &s->tasks, &w->seen, &w->why);
+	live_close(source);
+}
+
+static int look(struct snapshot *s, struct err *e)
+{
+	static const enum live_witness kinds[WITNESSES] = { LIVE_BY_ITERATOR,
+		LIVE_BY_PROC };
+	bool any = false;
+
+	for (int i = 0; i < WITNESSES; i++) {
+		s->witnesses[i].kind = kinds[i];
+		ask(s, &s->witnesses[i]);
+		if (s->witnesses[i].result == -ENOMEM)
+			return err_set(
+				e, -ENOMEM, "%s", s->witnesses[i].why.msg);
+		any |= s->witnesses[i].result == 0;
+		live_tasks_sort(&s->tasks);
+	}
+	if (!any)
+		return err_set(e, s->witnesses[1].result, "%s; %s",
+			s->witnesses[0].why.msg, s->witnesses[1].why.msg);
+	return 0;
+}
+
+static int put_view(struct snapshot *s, struct err *e)
+{
+	Icecore__V1__WitnessTried tried[WITNESSES], *tried_p[WITNESSES];
+	Icecore__V1__LiveView view = ICECORE__V1__LIVE_VIEW__INIT;
+	Icecore__V1__Record m = ICECORE__V1__RECORD__INIT;
+
+	for (int i = 0; i < WITNESSES; i++) {
+		struct witness *w = &s->witnesses[i];
+		Icecore__V1__WitnessTried *t = tried_p[i] = &tried[i];
+
+		icecore__v1__witness_tried__init(t);
+		t->has_witness = t->has_worked = 1;
+		t->witness = (Icecore__V1__Witness)w->kind;
+		t->worked = w->result == 0;
+		t->reason = w->result < 0 ? w->why.msg : NULL;
+		t->has_first_ns = t->has_last_ns = w->seen.tasks > 0;
+		t->first_ns = w->seen.first_ns;
+		t->last_ns = w->seen.last_ns;
+		t->has_tasks = t->has_lost = w->result == 0;
+		t->tasks = w->seen.tasks;
+		t->lost = w->seen.lost;
+	}
+	view.witnesses = tried_p;
+	view.n_witnesses = WITNESSES;
+	view.has_clock_realtime_ns = view.has_clock_monotonic_ns = 1;
+	view.has_clock_boottime_ns = view.has_own_pid = 1;
+	view.clock_realtime_ns = clock_ns(CLOCK_REALTIME);
+	view.clock_monotonic_ns = clock_ns(CLOCK_MONOTONIC);
+	view.clock_boottime_ns = clock_ns(CLOCK_BOOTTIME);
+	view.own_pid = (uint32_t)getpid();
+	m.body_case = ICECORE__V1__RECORD__BODY_LIVE_VIEW;
+	m.live_view = &view;
+	return writer_put(s->w, &(struct record){ .message = &m }, e);
+}
+
+static int put_losses(struct snapshot *s, struct err *e)
+{
+	struct err why = { 0 };
+
+	if (!s->tasks.lost)
+		return 0;
+	(void)err_set(&why, -EFBIG, "%llu sightings past %d tasks",
+		(unsigned long long)s->tasks.lost, LIVE_TASKS_MAX);
+	return put_gap(s, "tasks", why.msg, e);
+}
+
+static int put_misses(struct snapshot *s, uint32_t pid, struct err *e)
+{
+	const struct detail *d = s->detail;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < d->misses_n; i++) {
+		char what[WHAT_CHARS];
+
+		(void)snprintf(what, sizeof(what), "%s of process %u",
+			d->misses[i].what, pid);
+		r = put_gap(s, what, d->misses[i].why.msg, e);
+	}
+	return r;
+}
+
+static int put_record(struct snapshot *s, const struct live_task *tasks,
+	size_t n, struct detail *d, struct err *e)
+{
+	Icecore__V1__Record m = ICECORE__V1__RECORD__INIT;
+
+	m.body_case = ICECORE__V1__RECORD__BODY_PROCESS;
+	m.process = (Icecore__V1__Process *)(uintptr_t)process_record_make(
+		s->record, tasks, n, d);
+	return writer_put(s->w, &(struct record){ .message = &m }, e);
+}
+
+/* The leader among ${n} tasks of one process, or the first. */
+static const struct live_task *leader_of(const struct live_task *tasks, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (tasks[i].tid == tasks[i].pid)
+			return &tasks[i];
+	return tasks;
+}
+
+static int put_process(struct snapshot *s, const struct live_task *tasks,
+	size_t n, struct err *e)
+{
+	struct detail *d = s->detail;
+	const struct live_task *leader = leader_of(tasks, n);
+	unsigned want = s->env->leave_out & COLLECT_NO_ENVIRONMENT
+				? 0
+				: DETAIL_ENVIRONMENT;
+	int r = detail_read(d, s->timed, s->proc, leader, want, e);
+
+	for (size_t at = 0; r == 0 && at < n; at += PROCESS_THREADS_MAX) {
+		size_t some = n - at < PROCESS_THREADS_MAX ? n - at
+							   : PROCESS_THREADS_MAX;
+
+		r = put_record(s, tasks + at, some, at ? NULL : d, e);
+	}
+	return r < 0 ? r : put_misses(s, leader->pid, e);
+}
+
+static int put_processes(struct snapshot *s, struct err *e)
+{
+	const struct live_tasks *ts = &s->tasks;
+	size_t at = 0;
+
+	while (at < ts->n) {
+		size_t end = at + 1;
+		int r;
+
+		while (end < ts->n && ts->v[end].pid == ts->v[at].pid)
+			end++;
+		if (*s->env->interrupted) {
+			r = put_gap(s, "processes", "interrupted", e);
+			return r < 0 ? r : 1;
+		}
+		r = put_process(s, ts->v + at, end - at, e);
+		if (r < 0)
+			return r;
+		at = end;
+	}
+	return 0;
+}
+
+static int prepare(struct snapshot *s, struct err *e)
+{
+	const char *proc = s->env->live->proc;
+	int r = process_record_new(&s->record, e);
+
+	if (r == 0)
+		r = timed_new(&s->timed, DETAIL_WAIT_NS, e);
+	s->detail = malloc(sizeof(*s->detail));
+	if (r == 0 && !s->detail)
+		r = err_set(e, -ENOMEM, "no memory for a process");
+	if (s->detail)
+		detail_init(s->detail);
+	/* Without it the details are not told; the witness says why. */
+	s->proc = io_open(AT_FDCWD, proc ? proc : "/proc",
+		O_RDONLY | O_DIRECTORY, 0, NULL);
+	return r;
+}
+
+static void release(struct snapshot *s)
+{
+	live_tasks_done(&s->tasks);
+	process_record_free(s->record);
+	timed_free(s->timed);
+	if (s->detail)
+		detail_done(s->detail);
+	free(s->detail);
+	if (s->proc >= 0)
+		(void)close(s->proc);
+}
+
+static int process_run(
+	const struct collect_env *env, struct writer *w, struct err *e)
+{
+	struct snapshot s = { .env = env, .w = w, .proc = -1 };
+	int r = look(&s, e);
+
+	if (r == 0)
+		r = prepare(&s, e);
+	if (r == 0)
+		r = put_view(&s, e);
+	if (r == 0)
+		r = put_losses(&s, e);
+	if (r == 0)
+		r = put_processes(&s, e);
+	release(&s);
+	return r;
+}
+
+const struct collector collector_process = {
+	.name = "process",
+	.title = "processes and threads",
+	.run = process_run,
+};

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <assert.h>
+#include <errno.h>
+
+#include "base/err.h"
+#include "live/source_internal.h"
+
+bool live_wants(const struct live_config *config, uint32_t pid)
+{
+	for (size_t i = 0; i < config->pids_n; i++)
+		if (config->pids[i] == pid)
+			return true;
+	return config->pids_n == 0;
+}
+
+int live_open(struct live_source **ret, enum live_witness witness,
+	const struct live_config *config, struct err *e)
+{
+	const struct live_ops *ops =
+		witness == LIVE_BY_ITERATOR ? &live_bpf_ops : &live_proc_ops;
+	struct live_source *s;
+	int r;
+
+	assert(config->pids_n <= LIVE_PIDS_LIMIT);
+	s = calloc(1, ops->bytes);
+	if (!s)
+		return err_set(e, -ENOMEM, "no memory for a witness");
+	s->ops = ops;
+	s->config = *config;
+	if (!s->config.proc)
+		s->config.proc = "/proc";
+	r = ops->open(s, e);
+	if (r < 0) {
+		live_close(s);
+		return r;
+	}
+	*ret = s;
+	return 0;
+}
+
+void live_close(struct live_source *s)
+{
+	if (!s)
+		return;
+	s->ops->close(s);
+	free(s);
+}
+
+int live_see_tasks(struct live_source *s, struct live_tasks *into,
+	struct live_seen *seen, struct err *e)
+{
+	struct live_seen now = { 0 };
+	int r = s->ops->tasks(s, into, &now, e);
+
+	if (r == 0)
+		*seen = now;
+	return r;
+}

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/num.h"
+#include "live.skel.h"
+#include "live/source_internal.h"
+
+enum {
+	LOG_BYTES = 64 << 10,
+	LOADAVG_BYTES = 256,
+	ROOM_TASKS = 1024, /* for those that come meanwhile */
+	RESTARTS_MAX = 64, /* read() says EAGAIN each million of tasks */
+};
+
+static const char btf_path[] = "/sys/kernel/btf/vmlinux";
+
+struct bpf_live {
+	struct live_source base;
+	struct live_bpf *skel;
+	const struct live_task *tasks;
+	uint32_t room;
+};
+
+/* The last line of the verifier's log but its statistics. */
+static const char *last_line(char *log)
+{
+	const char *found = "";
+	char *save = log, *line;
+
+	while ((line = strsep(&save, "\n")))
+		if (*line && strncmp(line, "processed ", 10) != 0)
+			found = line;
+	return found;
+}
+
+static int refusal(int code, char *log, struct err *e)
+{
+	const char *line = last_line(log);
+
+	if (access(btf_path, R_OK) != 0)
+		return err_set(e, -EOPNOTSUPP,
+			"no %s (kernel without CONFIG_DEBUG_INFO_BTF)", btf_path);
+	if (code == -EPERM)
+		return err_set(e, code,
+			"the kernel does not let this process load BPF programs");
+	errno = -code;
+	return err_sys(e, "load the iterator%s%.200s", *line ? ": " : "", line);
+}
+
+static void configure(struct bpf_live *b)
+{
+	const struct live_config *c = &b->base.config;
+
+	b->skel->rodata->live_pids_n = (uint32_t)c->pids_n;
+	for (size_t i = 0; i < c->pids_n; i++)
+		b->skel->rodata->live_pids[i] = c->pids[i];
+}
+
+/* Of /proc/loadavg, "0.1 0.2 0.3 1/TASKS 4711"; 0 = not told. */
+static uint32_t count_tasks(void)
+{
+	AUTO_BUF struct buf b = { 0 };
+	const char *text, *slash;
+	char digits[16] = "";
+	uint64_t n;
+
+	buf_init(&b, LOADAVG_BYTES);
+	if (io_slurp(AT_FDCWD, "/proc/loadavg", &b, NULL) < 0)
+		return 0;
+	text = buf_string(&b, NULL);
+	slash = text ? strchr(text, '/') : NULL;
+	if (!slash)
+		return 0;
+	(void)snprintf(digits, sizeof(digits), "%.*s",
+		(int)strspn(slash + 1, "0123456789"), slash + 1);
+	return num_u64(&n, digits, NULL) < 0 || n > LIVE_TASKS_MAX
+		       ? LIVE_TASKS_MAX
+		       : (uint32_t)n;
+}
+
+/* Twice as many as there are, within bounds. */
+static uint32_t choose_room(void)
+{
+	uint32_t tasks = count_tasks();
+
+	if (!tasks || tasks > (LIVE_TASKS_MAX - ROOM_TASKS) / 2)
+		return LIVE_TASKS_MAX;
+	return 2 * tasks + ROOM_TASKS;
+}
+
+static int load(struct bpf_live *b, struct err *e)
+{
+	AUTO_FREE char *log = calloc(1, LOG_BYTES);
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .kernel_log_buf = log,
+		.kernel_log_size = LOG_BYTES);
+	libbpf_print_fn_t print;
+	int r;
+
+	if (!log)
+		return err_set(e, -ENOMEM, "no memory for a log");
+	print = libbpf_set_print(NULL);
+	b->room = choose_room();
+	b->skel = live_bpf__open_opts(&opts);
+	r = b->skel ? 0 : -errno;
+	if (r == 0)
+		configure(b);
+	if (r == 0)
+		r = bpf_map__set_max_entries(b->skel->maps.live_tasks, b->room);
+	if (r == 0)
+		r = live_bpf__load(b->skel);
+	if (r < 0)
+		r = refusal(r, log, e);
+	(void)libbpf_set_print(print);
+	return r;
+}
+
+static size_t map_bytes(const struct bpf_live *b)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	return (b->room * sizeof(*b->tasks) + page - 1) / page * page;
+}
+
+static int bpf_open(struct live_source *s, struct err *e)
+{
+	struct bpf_live *b = (struct bpf_live *)s;
+	int r = load(b, e);
+	void *p;
+
+	if (r < 0)
+		return r;
+	p = mmap(NULL, map_bytes(b), PROT_READ, MAP_SHARED,
+		bpf_map__fd(b->skel->maps.live_tasks), 0);
+	if (p == MAP_FAILED)
+		return err_sys(e, "map the BPF array");
+	b->tasks = p;
+	return 0;
+}
+
+static void bpf_close(struct live_source *s)
+{
+	struct bpf_live *b = (struct bpf_live *)s;
+
+	if (b->tasks)
+		(void)munmap((void *)(uintptr_t)b->tasks, map_bytes(b));
+	live_bpf__destroy(b->skel);
+}
+
+static void destroy_linkp(struct bpf_link **link)
+{
+	(void)bpf_link__destroy(*link);
+}
+
+/* Run an iterator to its end; it has nothing to say through read(). */
+static int iterate(const struct bpf_program *prog, struct err *e)
+{
+	CLEANUP(destroy_linkp)
+	struct bpf_link *link = bpf_program__attach_iter(prog, NULL);
+	AUTO_CLOSE int fd = link ? bpf_iter_create(bpf_link__fd(link)) : -1;
+	int restarts = 0;
+	ssize_t n;
+	char c;
+
+	if (fd < 0)
+		return err_sys(e, "make the iterator %s",
+			bpf_program__name(prog));
+	do
+		n = read(fd, &c, sizeof(c));
+	while (n < 0 && (errno == EINTR || errno == EAGAIN) &&
+		restarts++ < RESTARTS_MAX);
+	if (n < 0)
+		return err_sys(e, "run the iterator %s",
+			bpf_program__name(prog));
+	return 0;
+}
+
+static int bpf_tasks(struct live_source *s, struct live_tasks *into,
+	struct live_seen *seen, struct err *e)
+{
+	struct bpf_live *b = (struct bpf_live *)s;
+	uint64_t lost = into->lost;
+	uint32_t n;
+	int r;
+
+	b->skel->bss->live_tasks_n = 0;
+	b->skel->bss->live_tasks_lost = 0;
+	r = iterate(b->skel->progs.live_iter_task, e);
+	n = b->skel->bss->live_tasks_n;
+	if (n > b->room)
+		n = b->room;
+	for (uint32_t i = 0; r == 0 && i < n; i++) {
+		struct live_task t = b->tasks[i];
+
+		t.state = live_state(t.state_bits);
+		t.comm[sizeof(t.comm) - 1] = 0;
+		t.tty[sizeof(t.tty) - 1] = 0;
+		r = live_tasks_see(into, &t, e);
+	}
+	if (r < 0)
+		return r;
+	into->lost += b->skel->bss->live_tasks_lost;
+	seen->lost = into->lost - lost;
+	seen->tasks = n;
+	seen->first_ns = n ? b->tasks[0].seen_ns : 0;
+	seen->last_ns = n ? b->tasks[n - 1].seen_ns : 0;
+	return 0;
+}
+
+const struct live_ops live_bpf_ops = {
+	.bytes = sizeof(struct bpf_live),
+	.open = bpf_open,
+	.close = bpf_close,
+	.tasks = bpf_tasks,
+};

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Made-up tasks through a whole capture, and the records that come out. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "base/log.h"
+#include "collect/collector.h"
+#include "collect/process_record.h"
+#include "lab/lab.h"
+#include "lab/reader.h"
+#include "unit/evidence.h"
+#include "unit/fake_live.h"
+#include "unit/unit.h"
+
+enum { MANY = PROCESS_THREADS_MAX + 7, PROCESSES_MAX = 40, GAPS_MAX = 8 };
+
+static struct lab_keys keys;
+static char top[SCRATCH_CHARS], dir[SCRATCH_CHARS], proc[SCRATCH_CHARS];
+static atomic_bool interrupted;
+static struct capture_plan plan;
+static struct capture_result res;
+static struct live_task tasks[MANY];
+
+/* What was found. */
+static Icecore__V1__Record *processes[PROCESSES_MAX], *gaps[GAPS_MAX], *view;
+static size_t processes_n, gaps_n;
+
+static int set_up(void **state)
+{
+	struct err e = { 0 };
+
+	(void)state;
+	log_set_level(LOG_ERR);
+	scratch_new(top);
+	scratch_new(proc);
+	evidence_dir(dir, top);
+	evidence_fake_host(1);
+	keys.n = 1;
+	interrupted = false;
+	fake_live = (struct fake_live){ 0 };
+	memset(tasks, 0, sizeof(tasks));
+	assert_ok(age_identity_new(&keys.v[0], &e), &e);
+	evidence_plan(&plan, top, &keys.v[0], &interrupted);
+	plan.collectors[0] = collector_find("process");
+	plan.live.proc = proc;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	assert_int_equal(fake_live.open, 0);
+	for (size_t i = 0; i < processes_n; i++)
+		record_free(processes[i]);
+	for (size_t i = 0; i < gaps_n; i++)
+		record_free(gaps[i]);
+	record_free(view);
+	view = NULL;
+	processes_n = gaps_n = 0;
+	scratch_remove(top);
+	scratch_remove(proc);
+	return 0;
+}
+
+static int keep(void *arg, const uint8_t *buf, size_t len, struct err *e)
+{
+	Icecore__V1__Record *m = NULL;
+
+	(void)arg;
+	assert_ok(record_decode(&m, buf, len, e), e);
+	if (m->body_case == ICECORE__V1__RECORD__BODY_PROCESS) {
+		assert_in_range(processes_n, 0, PROCESSES_MAX - 1);
+		processes[processes_n++] = m;
+	} else if (m->body_case == ICECORE__V1__RECORD__BODY_GAP) {
+		assert_in_range(gaps_n, 0, GAPS_MAX - 1);
+		gaps[gaps_n++] = m;
+	} else if (m->body_case == ICECORE__V1__RECORD__BODY_LIVE_VIEW) {
+		assert_null(view);
+		view = m;
+	} else {
+		record_free(m);
+	}
+	return 0;
+}
+
+static void take(void)
+{
+	AUTO_BUF struct buf sealed = { 0 };
+	struct reader *r = NULL;
+	struct err e = { 0 };
+
+	assert_ok(capture_run(&res, &plan, &e), &e);
+	assert_ok(reader_open(&r, dir, &e), &e);
+	assert_ok(reader_check(r, 1, &e), &e);
+	assert_int_equal(r->findings_n, 0);
+	buf_init(&sealed, SEGMENT_BYTES + 1);
+	for (size_t i = 0; i < r->segments_n; i++) {
+		assert_ok(reader_load(r, &r->segments[i], &sealed, &e), &e);
+		assert_ok(segment_read(sealed.data, sealed.len, keys.v, keys.n,
+				  keep, NULL, &e),
+			&e);
+	}
+	reader_close(r);
+}
+
+static struct live_task make_task(uint32_t pid, uint32_t tid)
+{
+	return (struct live_task){ .pid = pid,
+		.tid = tid,
+		.start_boot_ns = 90000001,
+		.seen_by = LIVE_BY_ITERATOR,
+		.comm = "name\n\xff" };
+}
+
+static void write_proc(const char *name, const void *text, size_t len)
+{
+	char path[SCRATCH_CHARS];
+
+	scratch_path(path, proc, "42");
+	(void)mkdir(path, 0700);
+	scratch_write(path, name, text, len);
+}
+
+static void assert_bytes(const ProtobufCBinaryData *b, const char *text)
+{
+	assert_int_equal(b->len, strlen(text));
+	assert_memory_equal(b->data, text, b->len);
+}
+
+static void test_fields(void **state)
+{
+	static const char stat[] =
+		"42 (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 0 0 0 0 9 0 0";
+	struct live_task by_proc = make_task(42, 42);
+	const Icecore__V1__Process *p;
+	const Icecore__V1__Thread *t;
+
+	(void)state;
+	write_proc("stat", stat, sizeof(stat) - 1);
+	write_proc("cmdline", "./a\0-b\nc\0\0\0", 11);
+	write_proc("environ", "X=1\0", 4);
+	tasks[0] = make_task(42, 42);
+	tasks[0].present = LIVE_HAS_IDS | LIVE_HAS_EXE | LIVE_HAS_NLINK |
+			   LIVE_HAS_STATE | LIVE_HAS_OOM_ADJ;
+	tasks[0].uid[LIVE_ID_EFFECTIVE] = 7;
+	tasks[0].exe_inode = 99;
+	tasks[0].state = 'S';
+	tasks[0].oom_score_adj = -998;
+	tasks[0].ns[LIVE_NS_NET] = 5;
+	tasks[1] = make_task(42, 43);
+	fake_live.iterator = tasks;
+	fake_live.iterator_n = 2;
+	by_proc.seen_by = LIVE_BY_PROC;
+	fake_live.proc = &by_proc;
+	fake_live.proc_n = 1;
+	take();
+	assert_int_equal(res.outcome, ICECORE__V1__OUTCOME__OUTCOME_COMPLETE);
+	assert_int_equal(res.gaps, 0);
+	assert_int_equal(processes_n, 1);
+	p = processes[0]->process;
+	assert_int_equal(p->pid, 42);
+	assert_int_equal(p->seen_by, LIVE_BY_ITERATOR | LIVE_BY_PROC);
+	assert_int_equal(p->n_argv, 2);
+	assert_bytes(&p->argv[0], "./a");
+	assert_bytes(&p->argv[1], "-b\nc");
+	assert_int_equal(p->n_environment, 1);
+	assert_true(p->exe->deleted);
+	assert_int_equal(p->exe->inode, 99);
+	assert_false(p->exe->has_path);
+	assert_int_equal(p->oom_score_adj, -998);
+	assert_false(p->has_rss_bytes);
+	assert_false(p->has_tty);
+	assert_null(p->container);
+	assert_int_equal(p->n_threads, 2);
+	t = p->threads[0];
+	assert_bytes(&t->comm, "name\n\xff");
+	assert_string_equal(t->state, "S");
+	assert_int_equal(t->credentials->euid, 7);
+	assert_false(t->credentials->has_cap_effective);
+	assert_int_equal(t->namespaces->net, 5);
+	assert_false(t->namespaces->has_mnt);
+	assert_int_equal(p->threads[1]->seen_by, LIVE_BY_ITERATOR);
+	assert_null(p->threads[1]->credentials);
+	assert_int_equal(view->live_view->n_witnesses, 2);
+	assert_true(view->live_view->witnesses[0]->worked);
+	assert_int_equal(view->live_view->witnesses[0]->tasks, 2);
+}
+
+static void test_no_environment(void **state)
+{
+	static const char stat[] =
+		"42 (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 0 0 0 0 9 0 0";
+
+	(void)state;
+	write_proc("stat", stat, sizeof(stat) - 1);
+	write_proc("environ", "SECRET=1\0", 9);
+	tasks[0] = make_task(42, 42);
+	fake_live.iterator = tasks;
+	fake_live.iterator_n = 1;
+	plan.leave_out = COLLECT_NO_ENVIRONMENT;
+	take();
+	assert_int_equal(processes[0]->process->n_environment, 0);
+	assert_int_equal(res.gaps, 0);
+}
+
+/* More strings than a record may have, and more bytes than are read. */
+static void test_cut(void **state)
+{
+	static const char stat[] =
+		"42 (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 0 0 0 0 9 0 0";
+	size_t len = DETAIL_ENVIRON_BYTES + 1;
+	char *text = calloc(1, len);
+
+	(void)state;
+	assert_non_null(text);
+	text[2 * PROCESS_STRINGS_MAX] = 'x';
+	write_proc("stat", stat, sizeof(stat) - 1);
+	write_proc("cmdline", text, 2 * PROCESS_STRINGS_MAX + 1);
+	memset(text, 'y', len);
+	write_proc("environ", text, len);
+	free(text);
+	tasks[0] = make_task(42, 42);
+	fake_live.iterator = tasks;
+	fake_live.iterator_n = 1;
+	take();
+	assert_int_equal(processes[0]->process->n_argv, PROCESS_STRINGS_MAX);
+	assert_true(processes[0]->process->argv_cut);
+	assert_true(processes[0]->process->environment_cut);
+	assert_int_equal(
+		processes[0]->process->environment[0].len, DETAIL_ENVIRON_BYTES);
+	assert_int_equal(gaps_n, 2);
+	assert_string_equal(gaps[0]->gap->what, "environment of process 42");
+	assert_string_equal(gaps[1]->gap->what, "arguments of process 42");
+	assert_int_equal(gaps[0]->gap->kind, ICECORE__V1__GAP_KIND__GAP_KIND_LIVE);
+}
+
+static void test_many_threads(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < MANY; i++)
+		tasks[i] = make_task(100, 100 + i);
+	fake_live.proc = tasks;
+	fake_live.proc_n = MANY;
+	take();
+	assert_int_equal(processes_n, 2);
+	assert_int_equal(
+		processes[0]->process->n_threads, PROCESS_THREADS_MAX);
+	assert_false(processes[0]->process->has_continued);
+	assert_int_equal(processes[1]->process->n_threads,
+		MANY - PROCESS_THREADS_MAX);
+	assert_true(processes[1]->process->continued);
+	assert_int_equal(processes[1]->process->pid, 100);
+}
+
+/* One witness is enough, and the view says what the other said. */
+static void test_one_witness(void **state)
+{
+	(void)state;
+	tasks[0] = make_task(1, 1);
+	fake_live.proc = tasks;
+	fake_live.proc_n = 1;
+	fake_live.refuses = LIVE_BY_ITERATOR;
+	take();
+	assert_int_equal(processes_n, 1);
+	assert_false(view->live_view->witnesses[0]->worked);
+	assert_string_equal(
+		view->live_view->witnesses[0]->reason, "witness 1 refuses");
+	assert_true(view->live_view->witnesses[1]->worked);
+	assert_int_equal(res.gaps, 0);
+}
+
+static void test_left_out(void **state)
+{
+	(void)state;
+	tasks[0] = make_task(1, 1);
+	fake_live.iterator = fake_live.proc = tasks;
+	fake_live.iterator_n = fake_live.proc_n = 1;
+	plan.leave_out = COLLECT_NO_ITERATOR;
+	take();
+	assert_false(view->live_view->witnesses[0]->worked);
+	assert_string_equal(view->live_view->witnesses[0]->reason, "left out");
+}
+
+static void test_no_witness(void **state)
+{
+	struct err e = { 0 };
+
+	(void)state;
+	fake_live.refuses = LIVE_BY_ITERATOR | LIVE_BY_PROC;
+	assert_ok(capture_run(&res, &plan, &e), &e);
+	assert_int_equal(res.outcome, ICECORE__V1__OUTCOME__OUTCOME_FAILED);
+	assert_int_equal(res.gaps, 1);
+}
+
+static void test_lost(void **state)
+{
+	size_t n = LIVE_TASKS_MAX + 2;
+	struct live_task *many = calloc(n, sizeof(*many));
+
+	(void)state;
+	assert_non_null(many);
+	for (uint32_t i = 0; i < n; i++)
+		many[i] = make_task(7, i + 1);
+	fake_live.proc = many;
+	fake_live.proc_n = n;
+	interrupted = false;
+	take();
+	free(many);
+	assert_int_equal(gaps_n, 1);
+	assert_string_equal(gaps[0]->gap->what, "tasks");
+	assert_non_null(strstr(gaps[0]->gap->reason, "2 sightings"));
+}
+
+static void test_interrupted(void **state)
+{
+	(void)state;
+	tasks[0] = make_task(1, 1);
+	fake_live.proc = tasks;
+	fake_live.proc_n = 1;
+	interrupted = true;
+	take();
+	assert_int_equal(processes_n, 0);
+	assert_int_equal(gaps_n, 1);
+	assert_string_equal(gaps[0]->gap->reason, "interrupted");
+	assert_int_equal(res.outcome, ICECORE__V1__OUTCOME__OUTCOME_INTERRUPTED);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_fields),
+		TEST(test_no_environment),
+		TEST(test_cut),
+		TEST(test_many_threads),
+		TEST(test_one_witness),
+		TEST(test_left_out),
+		TEST(test_no_witness),
+		TEST(test_lost),
+		TEST(test_interrupted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

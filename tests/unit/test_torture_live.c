@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Every allocation and every call of the live floor fails once, while it looks
+ * at this very process and at no other.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "live/detail.h"
+#include "live/source.h"
+#include "live/timed.h"
+#include "unit/fault.h"
+#include "unit/scratch.h"
+#include "unit/unit.h"
+
+enum { CALLS_MAX = 10000 };
+
+typedef int operation(struct err *e);
+
+static void torture(operation *op)
+{
+	struct err e = { 0 };
+	int first = op(&e), fds = scratch_open_fds();
+	long n;
+
+	for (n = 0; n < CALLS_MAX; n++) {
+		const char *call;
+		int r;
+
+		memset(&e, 0, sizeof(e));
+		fault_arm(n);
+		r = op(&e);
+		call = fault_disarm();
+		if (!call)
+			break;
+		if (r < 0 && !e.msg[0])
+			fail_msg("%s failed: an error without a sentence", call);
+		if (scratch_open_fds() != fds)
+			fail_msg("%s failed: a descriptor stayed open", call);
+		if (fault_leaks())
+			fail_msg("%s failed: a leak", call);
+	}
+	print_message("%ld calls failed in turn, without: %d\n", n, first);
+	assert_in_range(n, 1, CALLS_MAX - 1);
+}
+
+static int see(enum live_witness kind, struct err *e)
+{
+	uint32_t self = (uint32_t)getpid();
+	struct live_config config = { .pids = &self, .pids_n = 1 };
+	AUTO_TASKS struct live_tasks ts = { 0 };
+	struct live_source *s = NULL;
+	struct live_seen seen;
+	int r = live_open(&s, kind, &config, e);
+
+	if (r == 0)
+		r = live_see_tasks(s, &ts, &seen, e);
+	live_close(s);
+	return r;
+}
+
+static int see_iterator(struct err *e)
+{
+	return see(LIVE_BY_ITERATOR, e);
+}
+
+static int see_proc(struct err *e)
+{
+	return see(LIVE_BY_PROC, e);
+}
+
+/* A kernel thread's: the reads that may hang are left to read_slowly(). */
+static int read_detail(struct err *e)
+{
+	struct live_task t = { .pid = (uint32_t)getpid(), .is_kthread = 1 };
+	AUTO_CLOSE int proc = io_open(
+		AT_FDCWD, "/proc", O_RDONLY | O_DIRECTORY, 0, e);
+	static struct detail d;
+	int r;
+
+	if (proc < 0)
+		return proc;
+	detail_init(&d);
+	r = detail_read(&d, NULL, proc, &t, 0, e);
+	detail_done(&d);
+	return r;
+}
+
+static void iterator(void **state)
+{
+	(void)state;
+	torture(see_iterator);
+}
+
+static void proc(void **state)
+{
+	(void)state;
+	torture(see_proc);
+}
+
+static void detail(void **state)
+{
+	(void)state;
+	torture(read_detail);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(iterator),
+		cmocka_unit_test(proc),
+		cmocka_unit_test(detail),
+	};
+
+	fault_hooks();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -72,8 +72,7 @@ static __always_inline __u32 pid_at(struct pid *pid, __u32 level)
 	if (!pid || level > BPF_CORE_READ(pid, level))
 		return 0;
 	if (bpf_probe_read_kernel(&nr, sizeof(nr),
-		    upid_at(pid, level) +
-			    bpf_core_field_offset(struct upid, nr)))
+		    upid_at(pid, level) + bpf_core_field_offset(struct upid, nr)))
 		return 0;
 	return nr;
 }
@@ -98,10 +97,9 @@ static __always_inline void put_ids(
 		t->tracer = process_at(task->parent, level);
 		t->present |= LIVE_HAS_TRACER;
 	}
-	t->session = pid_at(
-		BPF_CORE_READ(task, signal, pids[PIDTYPE_SID]), level);
-	t->pgid = pid_at(
-		BPF_CORE_READ(task, signal, pids[PIDTYPE_PGID]), level);
+	t->session =
+		pid_at(BPF_CORE_READ(task, signal, pids[PIDTYPE_SID]), level);
+	t->pgid = pid_at(BPF_CORE_READ(task, signal, pids[PIDTYPE_PGID]), level);
 	if (!pid)
 		return;
 	level = BPF_CORE_READ(pid, level);
@@ -124,8 +122,7 @@ static __always_inline void put_ids(
 		caps_value;                                                    \
 	})
 
-static __always_inline void put_cred(
-	struct live_task *t, struct task_struct *task)
+static __always_inline void put_cred(struct live_task *t, struct task_struct *task)
 {
 	const struct cred *cred = task->real_cred;
 	struct user_namespace *user;
@@ -192,8 +189,7 @@ static __always_inline void put_namespaces(
 		t->ns[LIVE_NS_TIME] = ns->time_ns->ns.inum;
 }
 
-static __always_inline void put_exe(
-	struct live_task *t, struct task_struct *task)
+static __always_inline void put_exe(struct live_task *t, struct task_struct *task)
 {
 	struct mm_struct *mm = task->mm;
 	struct file *exe = mm ? mm->exe_file : NULL;
@@ -210,8 +206,7 @@ static __always_inline void put_exe(
 	t->present |= LIVE_HAS_EXE | LIVE_HAS_NLINK;
 }
 
-static __always_inline void put_rest(
-	struct live_task *t, struct task_struct *task)
+static __always_inline void put_rest(struct live_task *t, struct task_struct *task)
 {
 	struct signal_struct *signal = task->signal;
 	struct css_set *css;
@@ -230,8 +225,8 @@ static __always_inline void put_rest(
 	if (bpf_core_field_exists(task->start_boottime))
 		t->start_boot_ns = task->start_boottime;
 	else
-		t->start_boot_ns = ((struct task_struct___5_4 *)(void *)task)
-					   ->real_start_time;
+		t->start_boot_ns =
+			((struct task_struct___5_4 *)(void *)task)->real_start_time;
 	t->present |= LIVE_HAS_STATE | LIVE_HAS_KTHREAD | LIVE_HAS_CPU;
 	(void)bpf_probe_read_kernel_str(t->comm, sizeof(t->comm), task->comm);
 	css = task->cgroups;

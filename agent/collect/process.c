@@ -39,8 +39,8 @@ struct snapshot {
 	int proc; /* -1: there is none */
 };
 
-static int put_gap(struct snapshot *s, const char *what, const char *reason,
-	struct err *e)
+static int put_gap(
+	struct snapshot *s, const char *what, const char *reason, struct err *e)
 {
 	Icecore__V1__Gap gap = ICECORE__V1__GAP__INIT;
 
@@ -77,8 +77,7 @@ static int look(struct snapshot *s, struct err *e)
 		s->witnesses[i].kind = kinds[i];
 		ask(s, &s->witnesses[i]);
 		if (s->witnesses[i].result == -ENOMEM)
-			return err_set(
-				e, -ENOMEM, "%s", s->witnesses[i].why.msg);
+			return err_set(e, -ENOMEM, "%s", s->witnesses[i].why.msg);
 		any |= s->witnesses[i].result == 0;
 		live_tasks_sort(&s->tasks);
 	}

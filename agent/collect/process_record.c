@@ -84,8 +84,7 @@ static int fill_credentials(
 	return c->has_uid || c->has_cap_effective || c->has_seccomp;
 }
 
-static void fill_namespaces(
-	Icecore__V1__Namespaces *n, const struct live_task *t)
+static void fill_namespaces(Icecore__V1__Namespaces *n, const struct live_task *t)
 {
 	icecore__v1__namespaces__init(n);
 #define NS(member, kind)                                                       \
@@ -226,8 +225,8 @@ static void fill_container(struct process_record *p, const struct container *c)
 
 static const char more_strings[] = "more strings than are kept";
 
-static void fill_detail(struct process_record *p, const struct live_task *t,
-	struct detail *d)
+static void fill_detail(
+	struct process_record *p, const struct live_task *t, struct detail *d)
 {
 	Icecore__V1__Process *out = &p->process;
 

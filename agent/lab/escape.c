@@ -8,11 +8,11 @@
 static size_t utf8(uint32_t *ret, const uint8_t *p, size_t len)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t n = p[0] < 0x80	      ? 1
-		   : p[0] >> 5 == 6   ? 2
-		   : p[0] >> 4 == 14  ? 3
-		   : p[0] >> 3 == 30  ? 4
-				      : 0;
+	size_t n = p[0] < 0x80	     ? 1
+		   : p[0] >> 5 == 6  ? 2
+		   : p[0] >> 4 == 14 ? 3
+		   : p[0] >> 3 == 30 ? 4
+				     : 0;
 	uint32_t c;
 
 	if (n < 2) {
@@ -39,16 +39,11 @@ static bool is_plain(uint32_t c)
 		uint32_t from;
 		uint32_t to;
 	} hidden[] = {
-		{ 0, 0x1f },
-		{ '\\', '\\' },
-		{ 0x7f, 0x9f },
+		{ 0, 0x1f }, { '\\', '\\' }, { 0x7f, 0x9f },
 		{ 0xad, 0xad }, /* soft hyphen */
 		{ 0x200b, 0x200f }, /* of no width, and direction */
-		{ 0x2028, 0x202e },
-		{ 0x2060, 0x206f },
-		{ 0xfeff, 0xfeff },
-		{ 0xfff9, 0xfffb },
-		{ 0xe0000, 0xe007f }, /* tags */
+		{ 0x2028, 0x202e }, { 0x2060, 0x206f }, { 0xfeff, 0xfeff },
+		{ 0xfff9, 0xfffb }, { 0xe0000, 0xe007f }, /* tags */
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(hidden); i++)

@@ -27,8 +27,7 @@ static const Icecore__V1__Thread *leader_of(const Icecore__V1__Process *p)
 }
 
 /* A number, or "-" where it is not told. */
-static int put_u32(
-	struct buf *ret, int width, int has, uint32_t v, struct err *e)
+static int put_u32(struct buf *ret, int width, int has, uint32_t v, struct err *e)
 {
 	return has ? buf_text(ret, e, "%*" PRIu32 " ", width, v)
 		   : buf_text(ret, e, "%*s ", width, "-");
@@ -115,8 +114,8 @@ int show_process_row(
 	return r < 0 ? r : put_command(ret, p, e);
 }
 
-int show_thread_row(struct buf *ret, const Icecore__V1__Process *p, size_t i,
-	struct err *e)
+int show_thread_row(
+	struct buf *ret, const Icecore__V1__Process *p, size_t i, struct err *e)
 {
 	const Icecore__V1__Thread *t = p->threads[i];
 	const Icecore__V1__Credentials *c = t->credentials;

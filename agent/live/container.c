@@ -59,8 +59,7 @@ static bool begins_with(struct piece c, const char *prefix)
 
 static void set_id(struct container *ret, struct piece id, const char *runtime)
 {
-	(void)snprintf(
-		ret->id, sizeof(ret->id), "%.*s", (int)id.len, id.p);
+	(void)snprintf(ret->id, sizeof(ret->id), "%.*s", (int)id.len, id.p);
 	(void)snprintf(ret->runtime, sizeof(ret->runtime), "%s", runtime);
 }
 
@@ -117,12 +116,10 @@ static void try_pod(struct container *ret, struct piece c)
 		bool dash = len == UUID_CHARS &&
 			    (i == 8 || i == 13 || i == 18 || i == 23);
 
-		if (dash ? pod[i] != '-' && pod[i] != '_'
-			 : !is_hex(pod + i, 1))
+		if (dash ? pod[i] != '-' && pod[i] != '_' : !is_hex(pod + i, 1))
 			return;
 	}
-	(void)snprintf(
-		ret->pod_uid, sizeof(ret->pod_uid), "%.*s", (int)len, pod);
+	(void)snprintf(ret->pod_uid, sizeof(ret->pod_uid), "%.*s", (int)len, pod);
 	for (char *p = ret->pod_uid; *p; p++)
 		if (*p == '_')
 			*p = '-';

@@ -169,8 +169,8 @@ static void get_oom_score(struct at *at)
 
 	buf_init(&b, DETAIL_TEXT_BYTES);
 	get_text(at, "oom_score", &b);
-	if (b.len &&
-		procfs_number(&v, (const char *)b.data, b.len) == 0 && v >= 0) {
+	if (b.len && procfs_number(&v, (const char *)b.data, b.len) == 0 &&
+		v >= 0) {
 		at->d->oom_score = (uint64_t)v;
 		at->d->has_oom_score = true;
 	}
@@ -200,8 +200,8 @@ static void get_all(struct at *at, const struct live_task *t, unsigned want)
 	if (!t->is_kthread) {
 		d->argv_cut = get_slowly(at, "cmdline", "arguments", &d->argv);
 		if (want & DETAIL_ENVIRONMENT)
-			d->environment_cut = get_slowly(at, "environ",
-				"environment", &d->environment);
+			d->environment_cut = get_slowly(
+				at, "environ", "environment", &d->environment);
 		get_link(at, "exe", "exe", &d->exe);
 	}
 	get_link(at, "cwd", "cwd", &d->cwd);

@@ -74,8 +74,7 @@ void detail_done(struct detail *d);
  * detail_miss(d, what, code, why):
  * One more miss, as far as there is room.
  */
-void detail_miss(
-	struct detail *d, const char *what, int code, const char *why);
+void detail_miss(struct detail *d, const char *what, int code, const char *why);
 
 /*
  * detail_read(d, timed, proc, t, want, e):

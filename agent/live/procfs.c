@@ -128,12 +128,12 @@ static void use_stat(struct live_task *t, const uint64_t *v, unsigned hz)
 	t->system_ns = ticks_ns(v[STAT_STIME], hz);
 	t->start_boot_ns = ticks_ns(v[STAT_START], hz);
 	t->rss_bytes = v[STAT_RSS] * (uint64_t)sysconf(_SC_PAGESIZE);
-	t->present |= LIVE_HAS_STATE | LIVE_HAS_KTHREAD | LIVE_HAS_CPU |
-		      LIVE_HAS_RSS;
+	t->present |=
+		LIVE_HAS_STATE | LIVE_HAS_KTHREAD | LIVE_HAS_CPU | LIVE_HAS_RSS;
 }
 
-int procfs_stat(struct live_task *t, const char *text, size_t len,
-	unsigned hz, struct err *e)
+int procfs_stat(struct live_task *t, const char *text, size_t len, unsigned hz,
+	struct err *e)
 {
 	const char *open = memchr(text, '(', len);
 	const char *close = memrchr(text, ')', len);

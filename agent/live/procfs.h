@@ -25,8 +25,8 @@ enum {
  * Read stat into ${t}; ${hz} is sysconf(_SC_CLK_TCK).  A name with ")" or a
  * line feed in it is taken whole.  -EBADMSG.
  */
-int procfs_stat(struct live_task *t, const char *text, size_t len,
-	unsigned hz, struct err *e) MUST_CHECK;
+int procfs_stat(struct live_task *t, const char *text, size_t len, unsigned hz,
+	struct err *e) MUST_CHECK;
 
 /*
  * procfs_status(t, text, len):

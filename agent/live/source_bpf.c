@@ -170,15 +170,14 @@ static int iterate(const struct bpf_program *prog, struct err *e)
 	char c;
 
 	if (fd < 0)
-		return err_sys(e, "make the iterator %s",
-			bpf_program__name(prog));
+		return err_sys(
+			e, "make the iterator %s", bpf_program__name(prog));
 	do
 		n = read(fd, &c, sizeof(c));
 	while (n < 0 && (errno == EINTR || errno == EAGAIN) &&
 		restarts++ < RESTARTS_MAX);
 	if (n < 0)
-		return err_sys(e, "run the iterator %s",
-			bpf_program__name(prog));
+		return err_sys(e, "run the iterator %s", bpf_program__name(prog));
 	return 0;
 }
 

@@ -42,8 +42,7 @@ static int proc_open(struct live_source *s, struct err *e)
 {
 	struct proc_live *p = (struct proc_live *)s;
 	long hz = sysconf(_SC_CLK_TCK);
-	int fd = io_open(
-		AT_FDCWD, s->config.proc, O_RDONLY | O_DIRECTORY, 0, e);
+	int fd = io_open(AT_FDCWD, s->config.proc, O_RDONLY | O_DIRECTORY, 0, e);
 
 	if (fd < 0)
 		return fd;

@@ -38,7 +38,8 @@ static int same(const struct live_task *a, const struct live_task *b)
 }
 
 /* The first that is not before ${t}, which may be told in coarse ticks. */
-static struct live_task *find(const struct live_tasks *ts, const struct live_task *t)
+static struct live_task *find(
+	const struct live_tasks *ts, const struct live_task *t)
 {
 	struct live_task key = *t;
 	size_t low = 0, high = ts->sorted;

@@ -27,116 +27,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "world.h"
+#include "world_container.h"
+
 enum {
 	THREADS = 5,
 	ENV_BYTES = 64 << 10,
 	LARGE_ENV_BYTES = 120000, /* one string of at most 128 KiB, */
 	LARGE_ENV_STRINGS = 3, /* and together more than is kept */
 	ARG_BYTES = 4096,
-	PATH_CHARS = 512,
 };
-
-#define CONTAINER_ID                                                           \
-	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-#define POD_UID "6ddae09b-dd67-4a72-9b71-a1a2a3a4a5a6"
-#define POD_SLICE                                                              \
-	"kubepods.slice/kubepods-burstable.slice/kubepods-burstable-"          \
-	"pod6ddae09b_dd67_4a72_9b71_a1a2a3a4a5a6.slice"
-
-static FILE *out;
-static int ready[2];
-static bool first = true;
-
-static void die(const char *what)
-{
-	fprintf(stderr, "world: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
-static void must(bool ok, const char *what)
-{
-	if (!ok)
-		die(what);
-}
-
-/* Tell the parent, and be there until it ends. */
-static void stay(void)
-{
-	must(write(ready[1], "x", 1) == 1, "tell the parent");
-	for (;;)
-		(void)pause();
-}
-
-static void put_hex(const char *key, const void *p, size_t len)
-{
-	fprintf(out, ", \"%s\": \"", key);
-	for (size_t i = 0; i < len; i++)
-		fprintf(out, "%02x", ((const uint8_t *)p)[i]);
-	fputc('"', out);
-}
-
-/* The inodes of a process's namespaces, as stat() says. */
-static void put_namespaces(pid_t pid)
-{
-	static const char *const names[] = { "mnt", "pid", "net", "user", "uts",
-		"ipc", "cgroup", "time" };
-
-	fputs(", \"namespaces\": {", out);
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		char path[PATH_CHARS];
-		struct stat st;
-
-		snprintf(path, sizeof(path), "/proc/%d/ns/%s", pid, names[i]);
-		must(stat(path, &st) == 0, path);
-		fprintf(out, "%s\"%s\": %llu", i ? ", " : "", names[i],
-			(unsigned long long)st.st_ino);
-	}
-	fputc('}', out);
-}
-
-static void put_exe(pid_t pid)
-{
-	char path[PATH_CHARS];
-	struct stat st;
-
-	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
-	must(stat(path, &st) == 0, path);
-	fprintf(out,
-		", \"exe_inode\": %llu, \"exe_major\": %u, \"exe_minor\": %u, "
-		"\"exe_links\": %u",
-		(unsigned long long)st.st_ino, major(st.st_dev),
-		minor(st.st_dev), (unsigned)st.st_nlink);
-}
-
-/* Run ${run} in a child; flags are clone()'s.  What is known of it goes to
- * the file, whose object the caller ends. */
-static pid_t spawn(const char *name, unsigned long flags, void (*run)(void))
-{
-	pid_t pid;
-	char c;
-
-	fflush(out);
-	pid = (pid_t)syscall(SYS_clone, flags | SIGCHLD, 0, 0, 0, 0);
-	must(pid >= 0, name);
-	if (pid == 0) {
-		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-		run();
-		_exit(1);
-	}
-	must(read(ready[0], &c, 1) == 1, name);
-	fprintf(out, "%s\n{\"name\": \"%s\", \"pid\": %d, \"ppid\": %d",
-		first ? "" : ",", name, pid, getpid());
-	fprintf(out, ", \"pgid\": %d, \"session\": %d", getpgid(pid), getsid(pid));
-	put_namespaces(pid);
-	put_exe(pid);
-	first = false;
-	return pid;
-}
-
-static void end(void)
-{
-	fputc('}', out);
-}
 
 static void *sleeper(void *arg)
 {
@@ -214,9 +114,8 @@ static void drop_to(uint32_t effective, uint32_t permitted)
 	struct __user_cap_header_struct head = {
 		.version = _LINUX_CAPABILITY_VERSION_3
 	};
-	struct __user_cap_data_struct data[2] = {
-		{ .effective = effective, .permitted = permitted }
-	};
+	struct __user_cap_data_struct data[2] = { { .effective = effective,
+		.permitted = permitted } };
 
 	must(syscall(SYS_capset, &head, data) == 0, "capset");
 }
@@ -382,7 +281,8 @@ static size_t own_argv_bytes;
 static void run_rewritten(void)
 {
 	memset(own_argv, 0, own_argv_bytes);
-	memcpy(own_argv, "[kworker/u8:3]", 14 < own_argv_bytes ? 14 : own_argv_bytes);
+	memcpy(own_argv, "[kworker/u8:3]",
+		14 < own_argv_bytes ? 14 : own_argv_bytes);
 	stay();
 }
 
@@ -411,59 +311,6 @@ static void make_long_argument(void)
 	(void)spawn("argument", 0, run_long_argument);
 	fprintf(out, ", \"argv_bytes\": [5, 6, null, %d, 0, 3]", ARG_BYTES);
 	end();
-}
-
-static void run_stay(void)
-{
-	stay();
-}
-
-/* A cgroup below the v2 mount, and a process in it. */
-static void make_contained(const char *name, const char *path,
-	const char *runtime, const char *pod)
-{
-	char dir[PATH_CHARS] = "/sys/fs/cgroup/", file[PATH_CHARS + 16];
-	struct stat st;
-	FILE *f;
-	pid_t pid;
-
-	for (const char *p = path; *p; p++) {
-		size_t n = (size_t)(p - path);
-
-		if (*p != '/')
-			continue;
-		snprintf(dir, sizeof(dir), "/sys/fs/cgroup/%.*s", (int)n, path);
-		must(mkdir(dir, 0755) == 0 || errno == EEXIST, dir);
-	}
-	snprintf(dir, sizeof(dir), "/sys/fs/cgroup/%s", path);
-	must(mkdir(dir, 0755) == 0, dir);
-	pid = spawn(name, CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWUTS, run_stay);
-	snprintf(file, sizeof(file), "%s/cgroup.procs", dir);
-	f = fopen(file, "w");
-	must(f && fprintf(f, "%d\n", pid) > 0 && fclose(f) == 0, file);
-	must(stat(dir, &st) == 0, dir);
-	fprintf(out, ", \"cgroup_id\": %llu, \"namespace_tid\": 1",
-		(unsigned long long)st.st_ino);
-	fprintf(out, ", \"cgroup\": \"/%s\", \"runtime\": \"%s\"", path, runtime);
-	fprintf(out, ", \"container\": \"%s\"", CONTAINER_ID);
-	if (pod)
-		fprintf(out, ", \"pod\": \"%s\"", pod);
-	end();
-}
-
-static void make_containers(void)
-{
-	make_contained("containerd",
-		POD_SLICE "/cri-containerd-" CONTAINER_ID ".scope", "containerd",
-		POD_UID);
-	make_contained("crio",
-		POD_SLICE "/crio-" CONTAINER_ID ".scope/container", "cri-o",
-		POD_UID);
-	make_contained("cgroupfs",
-		"kubepods/burstable/pod" POD_UID "/" CONTAINER_ID, "", POD_UID);
-	make_contained("docker", "docker/" CONTAINER_ID, "docker", NULL);
-	make_contained("podman", "machine.slice/libpod-" CONTAINER_ID ".scope",
-		"podman", NULL);
 }
 
 static void run_mounted(void)
@@ -547,7 +394,8 @@ int main(int argc, char **argv)
 	if (argc != 2)
 		return 2;
 	own_argv = argv[0];
-	own_argv_bytes = (size_t)(argv[argc - 1] + strlen(argv[argc - 1]) - argv[0]);
+	own_argv_bytes =
+		(size_t)(argv[argc - 1] + strlen(argv[argc - 1]) - argv[0]);
 	n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	must(n > 0, "exe");
 	/* Not close-on-exec: they go on to those that run again. */

@@ -4,9 +4,9 @@
 #include "live/container.h"
 #include "unit/unit.h"
 
-#define ID  "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-#define ID2 "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"
-#define UID "6ddae09b-dd67-4a72-9b71-a1a2a3a4a5a6"
+#define ID	    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define ID2	    "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"
+#define UID	    "6ddae09b-dd67-4a72-9b71-a1a2a3a4a5a6"
 #define UID_SYSTEMD "6ddae09b_dd67_4a72_9b71_a1a2a3a4a5a6"
 #define UID_STATIC  "0123456789abcdef0123456789abcdef"
 
@@ -115,8 +115,8 @@ static void test_cgroup(void **state)
 		const char *path;
 		size_t len;
 
-		container_cgroup(&path, &len, files[i].text,
-			strlen(files[i].text));
+		container_cgroup(
+			&path, &len, files[i].text, strlen(files[i].text));
 		if (!files[i].path) {
 			assert_null(path);
 			continue;

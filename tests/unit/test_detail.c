@@ -211,7 +211,8 @@ static void test_hangs(void **state)
 	for (int i = 0; i < TIMED_STUCK_MAX; i++) {
 		read_it(DETAIL_ENVIRONMENT);
 		assert_int_equal(d.misses[0].code, -ETIMEDOUT);
-		assert_string_equal(d.misses[0].why.msg, "cmdline does not answer");
+		assert_string_equal(
+			d.misses[0].why.msg, "cmdline does not answer");
 		/* The next file is read all the same. */
 		if (i < TIMED_STUCK_MAX - 1)
 			assert_text(&d.environment, "X=1");

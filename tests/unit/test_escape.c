@@ -18,7 +18,9 @@ static const struct {
 		"gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x90\xa7" },
 	/* C1, the direction of writing, no width, a tag. */
 	{ "\xc2\x9b", "\\xc2\\x9b" },
-	{ "\xe2\x80\xae" "a", "\\xe2\\x80\\xaea" },
+	{ "\xe2\x80\xae"
+	  "a",
+		"\\xe2\\x80\\xaea" },
 	{ "\xe2\x80\x8b", "\\xe2\\x80\\x8b" },
 	{ "\xf3\xa0\x80\xa0", "\\xf3\\xa0\\x80\\xa0" },
 	/* Not UTF-8: overlong, a surrogate, past the last, cut off, alone. */
@@ -27,9 +29,13 @@ static const struct {
 	{ "\xed\xa0\x80", "\\xed\\xa0\\x80" },
 	{ "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80" },
 	{ "\xe2\x82", "\\xe2\\x82" },
-	{ "\x80" "a", "\\x80a" },
+	{ "\x80"
+	  "a",
+		"\\x80a" },
 	{ "\xff", "\\xff" },
-	{ "\xc3" "a", "\\xc3a" },
+	{ "\xc3"
+	  "a",
+		"\\xc3a" },
 };
 
 static void test_texts(void **state)

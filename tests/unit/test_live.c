@@ -72,8 +72,8 @@ static int tear_down(void **state)
 }
 
 /* False where this machine does not let us. */
-static int look(enum live_witness kind, struct live_tasks *ret,
-	struct live_seen *seen)
+static int look(
+	enum live_witness kind, struct live_tasks *ret, struct live_seen *seen)
 {
 	struct live_config config = { .pids = &child, .pids_n = 1 };
 	struct live_source *s = NULL;
@@ -202,8 +202,8 @@ static void test_odd_proc(void **state)
 	static const char good[] =
 		"3 (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 0 0 0 0 9 0 0";
 	static const char *const dirs[] = { "1", "2", "2/task", "2/task/2", "3",
-		"3/task", "3/task/3", "4", "4/task", "4/task/4", "x",
-		"05", "99999999999" };
+		"3/task", "3/task/3", "4", "4/task", "4/task/4", "x", "05",
+		"99999999999" };
 	char top[SCRATCH_CHARS], path[SCRATCH_CHARS];
 	struct live_config config = { .proc = top };
 	AUTO_TASKS struct live_tasks ts = { 0 };

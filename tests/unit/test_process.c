@@ -227,12 +227,13 @@ static void test_cut(void **state)
 	assert_int_equal(processes[0]->process->n_argv, PROCESS_STRINGS_MAX);
 	assert_true(processes[0]->process->argv_cut);
 	assert_true(processes[0]->process->environment_cut);
-	assert_int_equal(
-		processes[0]->process->environment[0].len, DETAIL_ENVIRON_BYTES);
+	assert_int_equal(processes[0]->process->environment[0].len,
+		DETAIL_ENVIRON_BYTES);
 	assert_int_equal(gaps_n, 2);
 	assert_string_equal(gaps[0]->gap->what, "environment of process 42");
 	assert_string_equal(gaps[1]->gap->what, "arguments of process 42");
-	assert_int_equal(gaps[0]->gap->kind, ICECORE__V1__GAP_KIND__GAP_KIND_LIVE);
+	assert_int_equal(
+		gaps[0]->gap->kind, ICECORE__V1__GAP_KIND__GAP_KIND_LIVE);
 }
 
 static void test_many_threads(void **state)
@@ -244,11 +245,10 @@ static void test_many_threads(void **state)
 	fake_live.proc_n = MANY;
 	take();
 	assert_int_equal(processes_n, 2);
-	assert_int_equal(
-		processes[0]->process->n_threads, PROCESS_THREADS_MAX);
+	assert_int_equal(processes[0]->process->n_threads, PROCESS_THREADS_MAX);
 	assert_false(processes[0]->process->has_continued);
-	assert_int_equal(processes[1]->process->n_threads,
-		MANY - PROCESS_THREADS_MAX);
+	assert_int_equal(
+		processes[1]->process->n_threads, MANY - PROCESS_THREADS_MAX);
 	assert_true(processes[1]->process->continued);
 	assert_int_equal(processes[1]->process->pid, 100);
 }

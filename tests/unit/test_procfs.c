@@ -13,8 +13,8 @@ enum { HZ = 100 };
 
 static void test_stat(void **state)
 {
-	static const char *const names[] = { "sh", "a) S 1 (b", "a\nb", ")", "(",
-		"", "\xff\xfe", "fifteen bytes .." };
+	static const char *const names[] = { "sh", "a) S 1 (b", "a\nb", ")",
+		"(", "", "\xff\xfe", "fifteen bytes .." };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
@@ -108,10 +108,10 @@ static void test_status(void **state)
 	assert_int_equal(t.cap[LIVE_CAP_AMBIENT], 1);
 	assert_int_equal(t.no_new_privs, 1);
 	assert_int_equal(t.seccomp, 2);
-	assert_int_equal(t.present,
-		LIVE_HAS_IDS | LIVE_HAS_CAPS | LIVE_HAS_TRACER |
-			LIVE_HAS_NO_NEW_PRIVS | LIVE_HAS_SECCOMP |
-			LIVE_HAS_NS_TID);
+	assert_int_equal(t.present, LIVE_HAS_IDS | LIVE_HAS_CAPS |
+					    LIVE_HAS_TRACER |
+					    LIVE_HAS_NO_NEW_PRIVS |
+					    LIVE_HAS_SECCOMP | LIVE_HAS_NS_TID);
 	assert_int_equal(procfs_groups(groups, status, sizeof(status) - 1), 3);
 	assert_int_equal(groups[0], 4);
 	assert_int_equal(groups[2], 1000);
@@ -120,9 +120,10 @@ static void test_status(void **state)
 /* What is not there, or no number, is not told. */
 static void test_poor_status(void **state)
 {
-	static const char *const texts[] = { "", "\n", "Uid:\n", "Uid:\t1\t2\t3\n",
-		"Uid:\t1\t2\t3\t4\n", "Gid:\t1\t2\t3\t4294967296\n",
-		"CapInh:\t0\nCapPrm:\t0\n", "Seccomp:\tx\n", "Seccomp:" };
+	static const char *const texts[] = { "", "\n", "Uid:\n",
+		"Uid:\t1\t2\t3\n", "Uid:\t1\t2\t3\t4\n",
+		"Gid:\t1\t2\t3\t4294967296\n", "CapInh:\t0\nCapPrm:\t0\n",
+		"Seccomp:\tx\n", "Seccomp:" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
@@ -142,8 +143,7 @@ static void test_many_groups(void **state)
 	(void)state;
 	for (unsigned i = 0; i < PROCFS_GROUPS_MAX + 5; i++)
 		len += (size_t)snprintf(text + len, sizeof(text) - len, "%u ", i);
-	assert_int_equal(
-		procfs_groups(groups, text, len), PROCFS_GROUPS_MAX + 5);
+	assert_int_equal(procfs_groups(groups, text, len), PROCFS_GROUPS_MAX + 5);
 	assert_int_equal(groups[PROCFS_GROUPS_MAX - 1], PROCFS_GROUPS_MAX - 1);
 }
 

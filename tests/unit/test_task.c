@@ -86,8 +86,8 @@ static void test_order(void **state)
 	(void)state;
 	live_tasks_sort(&ts);
 	for (uint32_t i = 0; i < 1000; i++)
-		see(&ts, &(struct live_task){
-				 .pid = i * 7919 % 100, .tid = i * 104729 % 1000 });
+		see(&ts, &(struct live_task){ .pid = i * 7919 % 100,
+				 .tid = i * 104729 % 1000 });
 	live_tasks_sort(&ts);
 	for (size_t i = 1; i < ts.n; i++)
 		assert_true(ts.v[i - 1].pid < ts.v[i].pid ||

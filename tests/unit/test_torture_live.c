@@ -75,8 +75,8 @@ static int see_proc(struct err *e)
 static int read_detail(struct err *e)
 {
 	struct live_task t = { .pid = (uint32_t)getpid(), .is_kthread = 1 };
-	AUTO_CLOSE int proc = io_open(
-		AT_FDCWD, "/proc", O_RDONLY | O_DIRECTORY, 0, e);
+	AUTO_CLOSE int proc =
+		io_open(AT_FDCWD, "/proc", O_RDONLY | O_DIRECTORY, 0, e);
 	static struct detail d;
 	int r;
 

@@ -16,11 +16,11 @@ end_all() {
 
 	for item in "${pids[@]}"; do
 		kill -KILL "$item" 2>/dev/null || :
+		wait "$item" 2>/dev/null || :
 	done
 	for item in "${servers[@]}"; do
 		"$server/${item%% *}.sh" stop "${item#* }" || :
 	done
-	wait || :
 }
 trap 'end_all; rm -rf "$tmp"' EXIT
 

@@ -315,6 +315,9 @@ static int tell(const struct http *h, CURLcode c, struct err *e)
 		return h->whole ? 0
 				: err_set(e, -EAGAIN, "the answer is cut short");
 	case CURLE_WRITE_ERROR:
+#if LIBCURL_VERSION_NUM >= 0x080600
+	case CURLE_TOO_LARGE:
+#endif
 		return err_set(e, -EMSGSIZE, "the answer is too large");
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
@@ -325,7 +328,10 @@ static int tell(const struct http *h, CURLcode c, struct err *e)
 	case CURLE_SSL_CERTPROBLEM:
 		return err_set(e, -EINVAL, "%s", why);
 	case CURLE_OUT_OF_MEMORY:
-		return err_set(e, -ENOMEM, "no memory for a request");
+		/* libcurl says so of a header past its own bound, too. */
+		return h->answer->headers.len
+			       ? err_set(e, -EMSGSIZE, "the answer is too large")
+			       : err_set(e, -ENOMEM, "no memory for a request");
 	default:
 		return err_set(e, -EAGAIN, "%s", why);
 	}

@@ -139,6 +139,37 @@ stored() {
 	checks=$((checks + 1))
 }
 
+# survived NAME: it was tried again, arrived whole, each object once and as it
+# was; prints how long until it was noticed, and until it was sent again.
+survived() {
+	taken "$1" "the sink is back after"
+	is "outcome of $1" "$(result "$1" outcome)" "complete with gaps"
+	[ "$(result "$1" retries)" -ge 1 ] || fail "$1: not one retry"
+	stored "$1"
+	row "$1"
+}
+
+# row NAME: of the table that table_head begins; what was noticed first, and
+# what it cost.
+row() {
+	python3 - "$tmp/$1.err" "$1" "$(result "$1" retries)" "$found" <<-'EOT'
+		import re, sys
+		text = open(sys.argv[1], encoding="utf-8").read()
+		notice = re.search(r"(?:away|needed) after ([0-9.]+) s", text)
+		back = re.search(r"back after ([0-9.]+) s", text)
+		why = re.search(r"(?:waits|takes over): \S+: (.*)", text)
+		print("# %-16s %7s s %7s s %8s   %s; %s" % (
+		    sys.argv[2], notice.group(1) if notice else "-",
+		    back.group(1) if back else "-", sys.argv[3], sys.argv[4],
+		    why.group(1)[:60] if why else ""))
+	EOT
+}
+
+table_head() {
+	printf '# %-16s %9s %9s %8s   %s\n' fault noticed "sent again" retries \
+		"at the store; what the agent said"
+}
+
 # fault 'RULES': of the store in $tmp/store.
 fault() {
 	"$server/store.sh" fault "$tmp/store" "$1"

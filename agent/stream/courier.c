@@ -197,7 +197,8 @@ static uint64_t backoff_ns(const struct courier *c, const struct parcel *p)
 		most = COURIER_BACKOFF_MAX_MS;
 	if (getrandom(&chance, sizeof(chance), 0) != sizeof(chance))
 		chance = UINT32_MAX / 2;
-	ns = most * MS / UINT32_MAX * chance;
+	/* In microseconds, which fit. */
+	ns = (most * 1000 * chance >> 32) * 1000;
 	if (ns < p->tried.retry_after_seconds * SECOND)
 		ns = p->tried.retry_after_seconds * SECOND;
 	rest = rest > waited ? rest - waited : UINT64_MAX;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The courier over a sink that answers by a script. */
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
 
 #include "base/clock.h"
@@ -315,6 +316,27 @@ static void gives_up_in_time(void **state)
 	courier_free(c);
 }
 
+/* By chance, but of all waits to be next to nothing is one in a million. */
+static void backs_off(void **state)
+{
+	struct script sink = {
+		.steps = { { .result = -EAGAIN }, { .result = -EAGAIN },
+			{ .result = -EAGAIN }, { .result = -EAGAIN }, { 0 } },
+		.n = 5
+	};
+	struct courier *c = begin(&sink, NULL,
+		(struct courier_config){ .patience_ns = COURIER_FOREVER });
+	struct err e = { 0 };
+	uint64_t waited;
+
+	(void)state;
+	assert_ok(courier_put(c, &object, &e), &e);
+	waited = sink.put_ns[4] - sink.put_ns[0];
+	print_message("waited %" PRIu64 " ms\n", waited / MS);
+	assert_in_range(waited / MS, 20, 15 * COURIER_BACKOFF_MIN_MS + 500);
+	courier_free(c);
+}
+
 static void *put_one(void *c)
 {
 	struct err e = { 0 };
@@ -357,6 +379,7 @@ int main(void)
 		cmocka_unit_test(spools_what_is_refused),
 		cmocka_unit_test(keeps_to_its_budget),
 		cmocka_unit_test(gives_up_in_time),
+		cmocka_unit_test(backs_off),
 		cmocka_unit_test(one_success_wakes_the_rest),
 	};
 

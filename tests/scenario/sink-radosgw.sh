@@ -97,10 +97,18 @@ is "the owner puts over it" "$(owner put "/$LOCKED/$key" "$0")" 200
 is "the first version" "$(owner get "$LOCKED" "$key" "$tmp/again" \
 	--version="$version")" 200
 cmp "$tmp/first" "$tmp/again" || fail "another first version"
-# The name reads as something else now: that is seen, and named.
-expect 1 "$BIN/icelab" pull "$(result keys location)" "$tmp/tampered" \
-	--ticket "$tmp/owner" "${tls[@]}"
-says "1 wrong"
+# Over a manifest, too, and a delete marker over another object: whoever pulls
+# gets what fits the chain, and is told.
+is "the owner puts over a manifest" "$(owner put \
+	"/$LOCKED/${key%/*}/manifest-000000.pb" "$0")" 200
+is "the owner deletes" "$(owner request DELETE \
+	"/$LOCKED/${key%/*}/manifest-000001.pb")" 204
+expect 0 "$BIN/icelab" pull "$(result keys location)" "$tmp/tampered" \
+	--ticket "$tmp/owner" "${tls[@]}" --json
+says "lie over 3 objects"
+expect 3 "$BIN/icelab" verify "$tmp/tampered"
+says "complete with gaps"
+cmp "$tmp/first" "$tmp/tampered/${key##*/}" || fail "not the first version"
 
 # By a POST policy, one document.
 owner policy "$LOCKED" case/post/ 900 $((16 << 20)) |

@@ -76,6 +76,11 @@ int sink_renew(struct sink *s, const struct sink_try *t, struct err *e)
 	return s->ops->renew(s, t, e);
 }
 
+int sink_directory_fd(const struct sink *s)
+{
+	return s->ops->directory_fd ? s->ops->directory_fd(s) : -1;
+}
+
 unsigned sink_uploads(const struct sink *s)
 {
 	return s->ops->uploads;

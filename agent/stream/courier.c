@@ -5,7 +5,9 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "evidence/hash.h"
 #include "stream/courier.h"
+#include "stream/journal.h"
 
 enum {
 	MS = 1000000, /* in nanoseconds */
@@ -239,6 +241,20 @@ static bool take_room(struct courier *c, size_t len)
 	return room;
 }
 
+/* The sink may have it all the same: a later push will know that it was us. */
+static void remember(const struct courier *c, const struct sink_object *o)
+{
+	int fd = sink_directory_fd(c->config.spool);
+	struct journal *j = NULL;
+	uint8_t sha256[HASH_BYTES];
+
+	if (fd < 0 || hash_bytes(sha256, o->data, o->len, NULL) < 0 ||
+		journal_open(&j, fd, sink_location(c->config.sink), NULL) < 0)
+		return;
+	journal_note(j, JOURNAL_TRIED, o->name, sha256);
+	journal_close(j);
+}
+
 /* 0: it lies in the spool; -ENOSPC: there is no room. */
 static int to_spool(struct courier *c, struct parcel *p)
 {
@@ -249,6 +265,8 @@ static int to_spool(struct courier *c, struct parcel *p)
 		return err_set(&p->why, -ENOSPC,
 			"the spool is full, and the sink away");
 	r = sink_put(c->config.spool, p->object, &t, &p->why);
+	if (r == 0 && p->tried.maybe_there)
+		remember(c, p->object);
 	pthread_mutex_lock(&c->lock);
 	if (r == 0)
 		c->stats.spooled++;

@@ -13,6 +13,8 @@ enum {
 	MS = 1000000, /* in nanoseconds */
 	NAP_MS = 250, /* how soon an interruption is noticed */
 	TELL_CHARS = 1400,
+	/* So many new tickets in a row are taken at their word. */
+	QUIET_RENEWALS = 2,
 };
 
 static const uint64_t SECOND = 1000000000; /* in nanoseconds */
@@ -39,6 +41,7 @@ struct parcel {
 	uint64_t began; /* the first try */
 	uint64_t try_began;
 	unsigned tries;
+	unsigned renewals; /* of its ticket */
 	struct err why; /* the last one failed */
 };
 
@@ -302,7 +305,7 @@ static int try_once(struct courier *c, struct parcel *p)
 	int r;
 
 	p->try_began = now();
-	if (!p->tries++)
+	if (!p->tries++ && !p->renewals)
 		p->began = p->try_began;
 	r = sink_put(c->config.sink, p->object, &p->tried, &p->why);
 	if (r == 0) {
@@ -317,7 +320,13 @@ static int try_once(struct courier *c, struct parcel *p)
 			pthread_mutex_lock(&c->lock);
 			c->stats.tickets++;
 			pthread_mutex_unlock(&c->lock);
-			p->tries--;
+			if (p->renewals++ < QUIET_RENEWALS) {
+				p->tries--;
+				return 1;
+			}
+			/* New, and no better: as if there were none. */
+			away(c, p, true);
+			wait_ns(c, backoff_ns(c, p));
 			return 1;
 		}
 		if (r == -EAGAIN) {

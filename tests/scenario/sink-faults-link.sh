@@ -60,7 +60,7 @@ has_segments() {
 	[ "$(segments "$1")" -ge "$2" ]
 }
 said() {
-	grep -q "$2" "$tmp/$1.err"
+	grep -qs "$2" "$tmp/$1.err"
 }
 
 # cut NAME [option ...]: cut in the middle, until it is noticed and $hook was

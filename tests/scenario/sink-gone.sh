@@ -46,7 +46,7 @@ begin full "${s3[@]}" --spool "$tmp/small" --spool-max 16MiB --deadline 22
 begin term "${s3[@]}"
 begin termspool "${s3[@]}" --spool "$tmp/term"
 is_away() {
-	grep -q "the sink is away" "$tmp/$1.err"
+	grep -qs "the sink is away" "$tmp/$1.err"
 }
 for name in term termspool; do
 	wait_for 20 is_away "$name"

@@ -177,7 +177,7 @@ is "what is elsewhere" "$(owner versions "$PLAIN" case/other/)" ""
 presigned "$LOCKED" case/pre pipe manifest-000000.pb "${all[@]:0:2}" >"$tmp/one"
 presigned "$LOCKED" case/pre pipe manifest-000001.pb "${all[@]:2}" >"$tmp/two"
 needs_ticket() {
-	grep -q "a new ticket is needed" "$tmp/$1.err"
+	grep -qs "a new ticket is needed" "$tmp/$1.err"
 }
 mkfifo "$tmp/fifo"
 take pipe 3 --to "s3://$LOCKED/case/pre" --ticket-fd 7 "${tls[@]}" \

@@ -15,6 +15,8 @@ end_all() {
 	local item
 
 	for item in "${pids[@]}"; do
+		# A capture is a child of the shell that runs take.
+		pkill -KILL -P "$item" || :
 		kill -KILL "$item" 2>/dev/null || :
 		wait "$item" 2>/dev/null || :
 	done

@@ -207,6 +207,22 @@ static void waits_for_a_ticket(void **state)
 	courier_free(c);
 }
 
+/* A new ticket each time, and none of them good: that is told, and waited for. */
+static void does_not_renew_without_end(void **state)
+{
+	struct script sink = { .steps = { { .result = -EKEYEXPIRED } }, .n = 1 };
+	struct courier *c = begin(&sink, NULL,
+		(struct courier_config){ .patience_ns = 2000ULL * MS });
+	struct err e = { 0 };
+
+	(void)state;
+	assert_err(courier_put(c, &object, &e), -ETIMEDOUT, &e, "scripted");
+	expect_told("a new ticket is needed");
+	assert_in_range(sink.puts, 3, 40);
+	assert_int_equal(sink.renewals, sink.puts);
+	courier_free(c);
+}
+
 static void turns_to_the_spool_and_back(void **state)
 {
 	struct script sink = { .steps = { { .result = -EAGAIN } }, .n = 1 };
@@ -375,6 +391,7 @@ int main(void)
 		cmocka_unit_test(believes_only_its_own),
 		cmocka_unit_test(waits_as_asked),
 		cmocka_unit_test(waits_for_a_ticket),
+		cmocka_unit_test(does_not_renew_without_end),
 		cmocka_unit_test(turns_to_the_spool_and_back),
 		cmocka_unit_test(spools_what_is_refused),
 		cmocka_unit_test(keeps_to_its_budget),

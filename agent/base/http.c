@@ -9,6 +9,7 @@
 #include <curl/curl.h>
 #include <openssl/ssl.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/http.h"
 #include "base/wipe.h"
@@ -17,6 +18,9 @@ enum {
 	UPLOAD_BUFFER_BYTES = 256 << 10,
 	STALL_BYTES_PER_SECOND = 1024,
 	KEEP_ALIVE_SECONDS = 30,
+	/* A kept connection that turns out to be dead within this time is
+	 * replaced by libcurl itself, and nobody is told. */
+	QUIET_MS = 1000,
 };
 
 struct http {
@@ -27,11 +31,18 @@ struct http {
 	bool cleartext; /* this request is http:// */
 	bool refused; /* the address, since it is */
 	bool whole; /* the headers of the answer ended with their blank line */
+	bool late; /* it broke off too late for that */
 	/* Of the request that is on its way. */
 	const struct http_request *rq;
 	struct http_answer *answer;
 	size_t part, offset; /* of its body */
+	uint64_t began_ns;
 };
+
+static uint64_t waited_ms(const struct http *h)
+{
+	return (clock_ns(CLOCK_MONOTONIC) - h->began_ns) / 1000000;
+}
 
 /* What libcurl frees had keys, tokens and addresses in it. */
 static void *wipe_realloc(void *p, size_t n)
@@ -93,6 +104,10 @@ static int on_seek(void *arg, curl_off_t offset, int origin)
 
 	if (offset != 0 || origin != SEEK_SET)
 		return CURL_SEEKFUNC_CANTSEEK;
+	/* Who waited so long for nothing should know: it ends here. */
+	h->late = waited_ms(h) > QUIET_MS;
+	if (h->late)
+		return CURL_SEEKFUNC_FAIL;
 	h->part = h->offset = 0;
 	return CURL_SEEKFUNC_OK;
 }
@@ -306,6 +321,8 @@ static int tell(const struct http *h, CURLcode c, struct err *e)
 {
 	const char *why = h->why[0] ? h->why : curl_easy_strerror(c);
 
+	if (h->late)
+		return err_set(e, -EAGAIN, "the connection broke off");
 	if (h->refused)
 		return err_set(e, -EPERM,
 			"http:// is for loopback only; use https://");
@@ -315,6 +332,9 @@ static int tell(const struct http *h, CURLcode c, struct err *e)
 		return h->whole ? 0
 				: err_set(e, -EAGAIN, "the answer is cut short");
 	case CURLE_WRITE_ERROR:
+#if LIBCURL_VERSION_NUM >= 0x080600
+	case CURLE_TOO_LARGE:
+#endif
 		return err_set(e, -EMSGSIZE, "the answer is too large");
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
@@ -325,7 +345,10 @@ static int tell(const struct http *h, CURLcode c, struct err *e)
 	case CURLE_SSL_CERTPROBLEM:
 		return err_set(e, -EINVAL, "%s", why);
 	case CURLE_OUT_OF_MEMORY:
-		return err_set(e, -ENOMEM, "no memory for a request");
+		/* libcurl says so of a header past its own bound, too. */
+		return h->answer->headers.len
+			       ? err_set(e, -EMSGSIZE, "the answer is too large")
+			       : err_set(e, -ENOMEM, "no memory for a request");
 	default:
 		return err_set(e, -EAGAIN, "%s", why);
 	}
@@ -360,7 +383,8 @@ int http_do(struct http *h, struct http_answer *ret,
 	h->rq = rq;
 	h->answer = ret;
 	h->part = h->offset = 0;
-	h->refused = h->whole = false;
+	h->refused = h->whole = h->late = false;
+	h->began_ns = clock_ns(CLOCK_MONOTONIC);
 	h->why[0] = 0;
 	ret->status = 0;
 	ret->copies = 0;

@@ -190,6 +190,9 @@ int store_do(struct store *s, struct http *h, struct http_answer *a,
 		r = make_call(c, e);
 	if (r == 0)
 		r = http_do(h, a, &c->rq, e);
+	/* Too long to be read, but the status is that of what passes. */
+	if (r == -EMSGSIZE && a->status >= 500)
+		r = err_wrap(e, -EAGAIN, "status %d", a->status);
 	if (r == 0)
 		r = finish(s, use.ticket, a, trace, e);
 	if (s->credentials)

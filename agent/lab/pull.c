@@ -170,19 +170,19 @@ static int open_manifest(struct puller *u, struct manifest *m)
  * Somebody who may add could add a version over the evidence: the oldest one
  * that is in its place is ours.  Without such a one, the newest as it is.
  */
-static int choose_manifest(
-	struct puller *u, const char *name, struct manifest *m, struct err *e)
+static int choose_manifest(struct puller *u, const char *name, bool deleted,
+	struct manifest *m, struct err *e)
 {
 	struct versions *v = &u->f->versions;
 
 	fetch_versions(u->f, name);
-	for (size_t i = 0; i < v->n && v->n > 1; i++) {
+	for (size_t i = 0; i < v->n && (v->n > 1 || deleted); i++) {
 		int r = fetch(u->f, name, v->ids[i], e);
 
 		if (r < 0)
 			return r;
 		if (fits(u->p, m, open_manifest(u, m))) {
-			u->p->result->older += i + 1 < v->n;
+			u->p->result->older += deleted || i + 1 < v->n;
 			return 0;
 		}
 	}
@@ -195,7 +195,7 @@ static int fetch_manifest(
 	int r = fetch(u->f, name, NULL, e);
 
 	if (r == -ENOENT || (r == 0 && fetch_is_versioned(u->f))) {
-		int again = choose_manifest(u, name, m, e);
+		int again = choose_manifest(u, name, r == -ENOENT, m, e);
 
 		r = again == 0 || r == 0 ? again : r;
 	}

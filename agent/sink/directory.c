@@ -153,10 +153,16 @@ static int directory_renew(
 	return err_set(e, -EACCES, "%s takes no ticket", s->location);
 }
 
+static int directory_fd(const struct sink *s)
+{
+	return ((const struct directory *)s)->fd[DEPTH];
+}
+
 const struct sink_ops sink_directory = {
 	.open = directory_open,
 	.put = directory_put,
 	.renew = directory_renew,
+	.directory_fd = directory_fd,
 	.close = directory_close,
 	.uploads = 1,
 };

@@ -17,20 +17,23 @@ struct probe {
 	char key[STORE_KEY_CHARS];
 };
 
-/* Whatever stops short of the act itself is a refusal. */
-static enum sink_probe_verdict judge(
-	int r, enum store_op op, const struct http_answer *a)
+/* Whether what was there before stays, by the store's own word. */
+static bool keeps(enum sink_probe_step i, const struct http_answer *a)
 {
 	char version[HTTP_VALUE_CHARS];
 
+	return (i == SINK_PROBE_OVERWRITE || i == SINK_PROBE_DELETE) &&
+	       http_header(a, version, "x-amz-version-id") &&
+	       strcmp(version, "null") != 0;
+}
+
+/* Whatever stops short of the act itself is a refusal. */
+static enum sink_probe_verdict judge(
+	enum sink_probe_step i, int r, const struct http_answer *a)
+{
 	switch (r) {
 	case 0:
-		return (op == STORE_REPLACE || op == STORE_DELETE) &&
-				       http_header(a, version,
-					       "x-amz-version-id") &&
-				       strcmp(version, "null") != 0
-			       ? SINK_PROBE_VERSIONED
-			       : SINK_PROBE_ALLOWED;
+		return keeps(i, a) ? SINK_PROBE_VERSIONED : SINK_PROBE_ALLOWED;
 	case -EACCES:
 	case -EEXIST:
 	case -EOPNOTSUPP:
@@ -56,7 +59,7 @@ static int step(struct probe *p, enum sink_probe_step i, enum store_op op)
 		r = store_do(p->store, p->http, &a, op, &p->object, &trace, why);
 	if (r == 0)
 		why->msg[0] = 0;
-	p->ret->steps[i].verdict = judge(r, op, &a);
+	p->ret->steps[i].verdict = judge(i, r, &a);
 	theirs = http_date(&a);
 	if (theirs)
 		p->ret->skew_seconds =

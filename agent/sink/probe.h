@@ -26,7 +26,7 @@ enum sink_probe_step {
 enum sink_probe_verdict {
 	SINK_PROBE_ALLOWED,
 	SINK_PROBE_REFUSED,
-	SINK_PROBE_VERSIONED, /* allowed, but what was there is kept */
+	SINK_PROBE_VERSIONED, /* overwrite, delete: but what was there is kept */
 	SINK_PROBE_UNKNOWN, /* neither: see why */
 	SINK_PROBE_NOT_ASKED,
 };

@@ -61,12 +61,24 @@ int sink_put(struct sink *s, const struct sink_object *o, struct sink_try *t,
 		t->was_there = true;
 		return 0;
 	}
+	/* Some stores answer so when it is there; others, when the right to
+	 * add was taken away in the meantime.  That is not for us to guess. */
+	if (r == -EACCES && t->maybe_there)
+		return err_wrap(e, r,
+			"%s: a try whose answer was lost may have stored it, "
+			"icelab pull will tell; now",
+			o->name);
 	return r < 0 ? err_wrap(e, r, "%s", o->name) : 0;
 }
 
 int sink_renew(struct sink *s, const struct sink_try *t, struct err *e)
 {
 	return s->ops->renew(s, t, e);
+}
+
+int sink_directory_fd(const struct sink *s)
+{
+	return s->ops->directory_fd ? s->ops->directory_fd(s) : -1;
 }
 
 unsigned sink_uploads(const struct sink *s)

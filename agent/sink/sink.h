@@ -103,6 +103,12 @@ int sink_renew(struct sink *s, const struct sink_try *t, struct err *e) MUST_CHE
 const char *sink_location(const struct sink *s);
 
 /*
+ * sink_directory_fd(s):
+ * The directory of a sink that is one, which ${s} still owns; -1 for a store.
+ */
+int sink_directory_fd(const struct sink *s);
+
+/*
  * sink_uploads(s):
  * How many puts at a time make sense.
  */

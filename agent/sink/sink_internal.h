@@ -12,6 +12,7 @@ struct sink_ops {
 	int (*put)(struct sink *s, const struct sink_object *o,
 		struct sink_try *t, struct err *e);
 	int (*renew)(struct sink *s, const struct sink_try *t, struct err *e);
+	int (*directory_fd)(const struct sink *s); /* NULL = it is none */
 	void (*close)(struct sink *s);
 	unsigned uploads;
 };

@@ -5,12 +5,16 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "evidence/hash.h"
 #include "stream/courier.h"
+#include "stream/journal.h"
 
 enum {
 	MS = 1000000, /* in nanoseconds */
 	NAP_MS = 250, /* how soon an interruption is noticed */
 	TELL_CHARS = 1400,
+	/* So many new tickets in a row are taken at their word. */
+	QUIET_RENEWALS = 2,
 };
 
 static const uint64_t SECOND = 1000000000; /* in nanoseconds */
@@ -37,6 +41,7 @@ struct parcel {
 	uint64_t began; /* the first try */
 	uint64_t try_began;
 	unsigned tries;
+	unsigned renewals; /* of its ticket */
 	struct err why; /* the last one failed */
 };
 
@@ -197,7 +202,8 @@ static uint64_t backoff_ns(const struct courier *c, const struct parcel *p)
 		most = COURIER_BACKOFF_MAX_MS;
 	if (getrandom(&chance, sizeof(chance), 0) != sizeof(chance))
 		chance = UINT32_MAX / 2;
-	ns = most * MS / UINT32_MAX * chance;
+	/* In microseconds, which fit. */
+	ns = (most * 1000 * chance >> 32) * 1000;
 	if (ns < p->tried.retry_after_seconds * SECOND)
 		ns = p->tried.retry_after_seconds * SECOND;
 	rest = rest > waited ? rest - waited : UINT64_MAX;
@@ -238,6 +244,20 @@ static bool take_room(struct courier *c, size_t len)
 	return room;
 }
 
+/* The sink may have it all the same: a later push will know that it was us. */
+static void remember(const struct courier *c, const struct sink_object *o)
+{
+	int fd = sink_directory_fd(c->config.spool);
+	struct journal *j = NULL;
+	uint8_t sha256[HASH_BYTES];
+
+	if (fd < 0 || hash_bytes(sha256, o->data, o->len, NULL) < 0 ||
+		journal_open(&j, fd, sink_location(c->config.sink), NULL) < 0)
+		return;
+	journal_note(j, JOURNAL_TRIED, o->name, sha256);
+	journal_close(j);
+}
+
 /* 0: it lies in the spool; -ENOSPC: there is no room. */
 static int to_spool(struct courier *c, struct parcel *p)
 {
@@ -248,6 +268,8 @@ static int to_spool(struct courier *c, struct parcel *p)
 		return err_set(&p->why, -ENOSPC,
 			"the spool is full, and the sink away");
 	r = sink_put(c->config.spool, p->object, &t, &p->why);
+	if (r == 0 && p->tried.maybe_there)
+		remember(c, p->object);
 	pthread_mutex_lock(&c->lock);
 	if (r == 0)
 		c->stats.spooled++;
@@ -283,7 +305,7 @@ static int try_once(struct courier *c, struct parcel *p)
 	int r;
 
 	p->try_began = now();
-	if (!p->tries++)
+	if (!p->tries++ && !p->renewals)
 		p->began = p->try_began;
 	r = sink_put(c->config.sink, p->object, &p->tried, &p->why);
 	if (r == 0) {
@@ -298,7 +320,13 @@ static int try_once(struct courier *c, struct parcel *p)
 			pthread_mutex_lock(&c->lock);
 			c->stats.tickets++;
 			pthread_mutex_unlock(&c->lock);
-			p->tries--;
+			if (p->renewals++ < QUIET_RENEWALS) {
+				p->tries--;
+				return 1;
+			}
+			/* New, and no better: as if there were none. */
+			away(c, p, true);
+			wait_ns(c, backoff_ns(c, p));
 			return 1;
 		}
 		if (r == -EAGAIN) {

@@ -18,22 +18,15 @@ export LC_ALL=C
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 PATH=$PATH:/usr/sbin:/sbin
 
-# built_module RELEASE
-built_module() {
-	find "$guest_top/build" -path "*/kmod/$1/icecore.ko" \
-		-printf '%T@ %p\n' 2>/dev/null | sort -n | tail -n 1 |
-		cut -d' ' -f2-
-}
-
 [ $# -ge 2 ] || die "usage: capture.sh KERNEL PROGRAMS [MODULE]"
 kernel=$1 programs=$2 module=${3:-}
 other=6.1
 [ "$kernel" != 6.1 ] || other=6.12
 guest_kernel "$other"
-wrong=$(built_module "$guest_release")
+wrong=$(guest_module "$guest_release")
 wrong_release=$guest_release
 guest_kernel "$kernel"
-[ -n "$module" ] || module=$(built_module "$guest_release")
+[ -n "$module" ] || module=$(guest_module "$guest_release")
 for file in "$module" "$wrong" "$programs/icecore" "$programs/icelab"; do
 	[ -r "$file" ] || die "no '$file' (build all and the target kmod)"
 done

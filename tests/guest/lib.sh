@@ -49,6 +49,13 @@ guest_has_module() {
 		"$guest_modules/modules.builtin" "$guest_modules/modules.dep"
 }
 
+# guest_module RELEASE: the newest module that was built for that kernel.
+guest_module() {
+	find "$guest_top/build" -path "*/kmod/$1/icecore.ko" \
+		-printf '%T@ %p\n' 2>/dev/null | sort -n | tail -n 1 |
+		cut -d' ' -f2-
+}
+
 # guest_judge LEAST: number the "ok - " lines of stdin, show everything, and
 # fail when a check failed or fewer than LEAST ran.
 guest_judge() {

@@ -18,8 +18,7 @@ PATH=$PATH:/usr/sbin:/sbin
 [ $# -ge 2 ] || die "usage: memory-bound.sh KERNEL PROGRAMS [MODULE]"
 kernel=$1 programs=$2 module=${3:-}
 guest_kernel "$kernel"
-[ -n "$module" ] || module=$(find "$guest_top/build" -path "*/kmod/$guest_release/icecore.ko" \
-	-printf '%T@ %p\n' 2>/dev/null | sort -n | tail -n 1 | cut -d' ' -f2-)
+[ -n "$module" ] || module=$(guest_module "$guest_release")
 [ -r "$module" ] || die "no module for $guest_release (build the target kmod)"
 checks=18
 

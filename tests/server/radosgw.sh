@@ -140,7 +140,8 @@ add_role() {
 		>>"$dir/env"
 }
 
-# The agent's keys may put below its prefix, and nothing else.
+# The agent's keys may put below its prefix, and nothing else.  What they put is
+# the agent's own here: it could read it, and the owner could not.
 add_buckets() {
 	local bucket
 
@@ -155,6 +156,15 @@ add_buckets() {
 			{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
 			"Principal": {"AWS": ["arn:aws:iam:::user/agent"]},
 			"Action": ["s3:PutObject"],
+			"Resource": ["arn:aws:s3:::$bucket/${AGENT_PREFIX}*"]},
+			{"Effect": "Deny",
+			"Principal": {"AWS": ["arn:aws:iam:::user/agent"]},
+			"Action": ["s3:GetObject", "s3:GetObjectVersion",
+			"s3:DeleteObject", "s3:DeleteObjectVersion"],
+			"Resource": ["arn:aws:s3:::$bucket/*"]},
+			{"Effect": "Allow",
+			"Principal": {"AWS": ["arn:aws:iam:::user/owner"]},
+			"Action": ["s3:GetObject", "s3:GetObjectVersion"],
 			"Resource": ["arn:aws:s3:::$bucket/${AGENT_PREFIX}*"]}]}
 		EOT
 		"$here/s3.py" request PUT "/$bucket?policy=" -d "$dir/policy"

@@ -42,11 +42,11 @@ is "a second" "$("$s3" put /evidence/l/1 "$tmp/other")" 200
 is "versions" "$(cut -d' ' -f1,3 "$tmp/versions")" $'l/1 3000\nl/1 3000000'
 while read -r key version size; do
 	for how in "" --bypass; do
-		is "delete a version $how" "$("$s3" delete-version evidence \
-			"$key" "$version" $how)" "403 AccessDenied"
+		is "delete a version $how" "$("$s3" delete-version $how -- \
+			evidence "$key" "$version")" "403 AccessDenied"
 	done
 	is "read it" "$("$s3" get evidence "$key" "$tmp/got" \
-		--version "$version")" 200
+		--version="$version")" 200
 	is "its size" "$(stat -c %s "$tmp/got")" "$size"
 done <"$tmp/versions"
 cat >"$tmp/shorter" <<-'EOT'

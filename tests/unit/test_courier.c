@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The courier over a sink that answers by a script. */
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
 
 #include "base/clock.h"
@@ -206,6 +207,22 @@ static void waits_for_a_ticket(void **state)
 	courier_free(c);
 }
 
+/* A new ticket each time, and none of them good: that is told, and waited for. */
+static void does_not_renew_without_end(void **state)
+{
+	struct script sink = { .steps = { { .result = -EKEYEXPIRED } }, .n = 1 };
+	struct courier *c = begin(&sink, NULL,
+		(struct courier_config){ .patience_ns = 2000ULL * MS });
+	struct err e = { 0 };
+
+	(void)state;
+	assert_err(courier_put(c, &object, &e), -ETIMEDOUT, &e, "scripted");
+	expect_told("a new ticket is needed");
+	assert_in_range(sink.puts, 3, 40);
+	assert_int_equal(sink.renewals, sink.puts);
+	courier_free(c);
+}
+
 static void turns_to_the_spool_and_back(void **state)
 {
 	struct script sink = { .steps = { { .result = -EAGAIN } }, .n = 1 };
@@ -315,6 +332,27 @@ static void gives_up_in_time(void **state)
 	courier_free(c);
 }
 
+/* By chance, but of all waits to be next to nothing is one in a million. */
+static void backs_off(void **state)
+{
+	struct script sink = {
+		.steps = { { .result = -EAGAIN }, { .result = -EAGAIN },
+			{ .result = -EAGAIN }, { .result = -EAGAIN }, { 0 } },
+		.n = 5
+	};
+	struct courier *c = begin(&sink, NULL,
+		(struct courier_config){ .patience_ns = COURIER_FOREVER });
+	struct err e = { 0 };
+	uint64_t waited;
+
+	(void)state;
+	assert_ok(courier_put(c, &object, &e), &e);
+	waited = sink.put_ns[4] - sink.put_ns[0];
+	print_message("waited %" PRIu64 " ms\n", waited / MS);
+	assert_in_range(waited / MS, 20, 15 * COURIER_BACKOFF_MIN_MS + 500);
+	courier_free(c);
+}
+
 static void *put_one(void *c)
 {
 	struct err e = { 0 };
@@ -353,10 +391,12 @@ int main(void)
 		cmocka_unit_test(believes_only_its_own),
 		cmocka_unit_test(waits_as_asked),
 		cmocka_unit_test(waits_for_a_ticket),
+		cmocka_unit_test(does_not_renew_without_end),
 		cmocka_unit_test(turns_to_the_spool_and_back),
 		cmocka_unit_test(spools_what_is_refused),
 		cmocka_unit_test(keeps_to_its_budget),
 		cmocka_unit_test(gives_up_in_time),
+		cmocka_unit_test(backs_off),
 		cmocka_unit_test(one_success_wakes_the_rest),
 	};
 

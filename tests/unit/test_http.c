@@ -148,6 +148,23 @@ static void bounds_headers(void **state)
 	end(&x);
 }
 
+/* libcurl's own bound is that of one header; memory is not what is short. */
+static void bounds_one_header(void **state)
+{
+	static const char begins[] = "HTTP/1.1 503 No\r\nX: ";
+	static char line[256 << 10];
+	const struct loopback_answer answer = { line, 1, 0 };
+	struct exchange x;
+
+	(void)state;
+	memset(line, 'x', sizeof(line) - 1);
+	memcpy(line, begins, strlen(begins));
+	begin(&x, &answer, 1);
+	assert_err(send_it(&x, "PUT", "hello"), -EMSGSIZE, &x.e, "too large");
+	assert_int_equal(x.answer.status, 503);
+	end(&x);
+}
+
 /* A kept connection that died: curl sends anew, and that is told. */
 static void counts_copies(void **state)
 {
@@ -222,6 +239,7 @@ int main(void)
 		cmocka_unit_test(keeps_the_connection),
 		cmocka_unit_test(tells_what_is_worth_another_try),
 		cmocka_unit_test(bounds_headers),
+		cmocka_unit_test(bounds_one_header),
 		cmocka_unit_test(counts_copies),
 		cmocka_unit_test(goes_nowhere_in_the_clear),
 		cmocka_unit_test(does_not_follow),

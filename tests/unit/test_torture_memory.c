@@ -14,40 +14,8 @@
 #include "memory/kcore_elf.h"
 #include "memory/source.h"
 #include "unit/fault.h"
-#include "unit/scratch.h"
+#include "unit/torture.h"
 #include "unit/unit.h"
-
-enum { CALLS_MAX = 10000 };
-
-/* One operation under torture: 0 or a negative errno. */
-typedef int operation(struct err *e);
-
-static void torture(operation *op)
-{
-	struct err e = { 0 };
-	int first = op(&e), fds = scratch_open_fds();
-	long n;
-
-	for (n = 0; n < CALLS_MAX; n++) {
-		const char *call;
-		int r;
-
-		memset(&e, 0, sizeof(e));
-		fault_arm(n);
-		r = op(&e);
-		call = fault_disarm();
-		if (!call)
-			break;
-		if (r < 0 && !e.msg[0])
-			fail_msg("%s failed: an error without a sentence", call);
-		if (scratch_open_fds() != fds)
-			fail_msg("%s failed: a descriptor stayed open", call);
-		if (fault_leaks())
-			fail_msg("%s failed: a leak", call);
-	}
-	print_message("%ld calls failed in turn, without: %d\n", n, first);
-	assert_in_range(n, 1, CALLS_MAX - 1);
-}
 
 static int parse_iomem(struct err *e)
 {
@@ -130,25 +98,25 @@ static int open_kmod(struct err *e)
 static void iomem(void **state)
 {
 	(void)state;
-	torture(parse_iomem);
+	(void)torture_run("parse_iomem", parse_iomem);
 }
 
 static void kcore(void **state)
 {
 	(void)state;
-	torture(parse_kcore);
+	(void)torture_run("parse_kcore", parse_kcore);
 }
 
 static void kmod(void **state)
 {
 	(void)state;
-	torture(open_kmod);
+	(void)torture_run("open_kmod", open_kmod);
 }
 
 static void bpf(void **state)
 {
 	(void)state;
-	torture(open_bpf);
+	(void)torture_run("open_bpf", open_bpf);
 }
 
 int main(void)

@@ -18,9 +18,10 @@
 #include "unit/loopback.h"
 #include "unit/pki.h"
 #include "unit/scratch.h"
+#include "unit/torture.h"
 #include "unit/unit.h"
 
-enum { CALLS_MAX = 20000, LEAKS_EVERY = 16, NOW = 1800000000 };
+enum { NOW = 1800000000 };
 
 #define CAPTURE "cap"
 
@@ -237,56 +238,16 @@ static int stamp(struct err *e)
 	return 0;
 }
 
-/* The server takes and closes its end of a connection in its own time. */
-static bool fds_go_back_to(int fds)
+static void torture(const char *what, torture_operation *op, long least)
 {
-	const struct timespec pause = { .tv_nsec = 1000000 };
-
-	for (int i = 0; i < 2000; i++) {
-		if (scratch_open_fds() <= fds)
-			return true;
-		(void)nanosleep(&pause, NULL);
-	}
-	return false;
-}
-
-static void torture(const char *what, int (*run)(struct err *e), long least)
-{
+	struct torture t;
 	struct err e = { 0 };
-	long n, errors = 0, bad = 0;
-	int fds;
 
-	/* What OpenSSL keeps for good is made at the first time. */
-	assert_ok(run(&e), &e);
-	fds = scratch_open_fds();
-	for (n = 0; n < CALLS_MAX; n++) {
-		const char *call;
-		int r;
-
-		memset(&e, 0, sizeof(e));
-		fault_arm(n);
-		r = run(&e);
-		call = fault_disarm();
-		if (!call)
-			break;
-		if (r < 0 && !e.msg[0])
-			fail_msg("%s: %s %ld: no sentence", what, call, n);
-		bad += r == -EBADMSG;
-		if (!fds_go_back_to(fds))
-			fail_msg("%s: %s: a descriptor stayed open", what, call);
-		/* Slow: the rest is looked at in the end. */
-		if (r < 0 && n % LEAKS_EVERY == 0 && fault_leaks())
-			fail_msg("%s: %s: a leak", what, call);
-		errors += r < 0;
-	}
-	if (fault_leaks())
-		fail_msg("%s: a leak", what);
-	print_message("%s: %ld calls failed in turn, %ld of them told, %ld as a bad "
-		      "proof\n",
-		what, n, errors, bad);
-	assert_in_range(n, least, CALLS_MAX - 1);
-	assert_in_range(errors, least / 2, n);
-	assert_true(bad <= errors / 8);
+	assert_ok(op(&e), &e);
+	t = torture_run(what, op);
+	assert_true(t.calls >= least && t.errors >= least / 2);
+	/* Want of memory is hardly ever taken for a bad proof. */
+	assert_true(t.bad <= t.errors / 8);
 }
 
 static void time_stamps(void **state)

@@ -102,7 +102,8 @@ static pid_t spawn(const char *name, unsigned long flags, void (*run)(void))
 	must(read(ready[0], &c, 1) == 1, name);
 	fprintf(out, "%s\n{\"name\": \"%s\", \"pid\": %d, \"ppid\": %d",
 		first ? "" : ",", name, pid, getpid());
-	fprintf(out, ", \"pgid\": %d, \"session\": %d", getpgid(pid), getsid(pid));
+	fprintf(out, ", \"pgid\": %d, \"session\": %d", getpgid(pid),
+		getsid(pid));
 	put_namespaces(pid);
 	put_exe(pid);
 	first = false;

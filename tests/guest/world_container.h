@@ -50,11 +50,10 @@ static void make_contained(const char *name, const char *path,
 static void make_containers(void)
 {
 	make_contained("containerd",
-		POD_SLICE "/cri-containerd-" CONTAINER_ID ".scope", "containerd",
-		POD_UID);
-	make_contained("crio",
-		POD_SLICE "/crio-" CONTAINER_ID ".scope/container", "cri-o",
-		POD_UID);
+		POD_SLICE "/cri-containerd-" CONTAINER_ID ".scope",
+		"containerd", POD_UID);
+	make_contained("crio", POD_SLICE "/crio-" CONTAINER_ID ".scope/container",
+		"cri-o", POD_UID);
 	make_contained("cgroupfs",
 		"kubepods/burstable/pod" POD_UID "/" CONTAINER_ID, "", POD_UID);
 	make_contained("docker", "docker/" CONTAINER_ID, "docker", NULL);

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "collect/collector_internal.h"
+#include "collect/maps_record.h"
 #include "collect/process_record.h"
 #include "live/source.h"
 #include "live/timed.h"
@@ -34,6 +35,7 @@ struct snapshot {
 	struct live_tasks tasks;
 	struct witness witnesses[WITNESSES];
 	struct process_record *record;
+	struct maps_record *maps;
 	struct timed *timed;
 	struct detail *detail;
 	int proc; /* -1: there is none */
@@ -159,6 +161,24 @@ static int put_record(struct snapshot *s, const struct live_task *tasks,
 	return writer_put(s->w, &(struct record){ .message = &m }, e);
 }
 
+static int put_maps(
+	struct snapshot *s, const struct live_task *leader, struct err *e)
+{
+	const struct maps *m = &s->detail->maps;
+	size_t at = 0;
+	int r = 0;
+
+	while (r == 0 && at < m->n) {
+		Icecore__V1__Record out = ICECORE__V1__RECORD__INIT;
+
+		out.body_case = ICECORE__V1__RECORD__BODY_PROCESS_MAPS;
+		out.process_maps = maps_record_make(s->maps, leader, m, at);
+		at += out.process_maps->n_mappings;
+		r = writer_put(s->w, &(struct record){ .message = &out }, e);
+	}
+	return r;
+}
+
 /* The leader among ${n} tasks of one process, or the first. */
 static const struct live_task *leader_of(const struct live_task *tasks, size_t n)
 {
@@ -174,8 +194,8 @@ static int put_process(struct snapshot *s, const struct live_task *tasks,
 	struct detail *d = s->detail;
 	const struct live_task *leader = leader_of(tasks, n);
 	unsigned want = s->env->leave_out & COLLECT_NO_ENVIRONMENT
-				? 0
-				: DETAIL_ENVIRONMENT;
+				? DETAIL_MAPS
+				: DETAIL_MAPS | DETAIL_ENVIRONMENT;
 	int r = detail_read(d, s->timed, s->proc, leader, want, e);
 
 	for (size_t at = 0; r == 0 && at < n; at += PROCESS_THREADS_MAX) {
@@ -184,6 +204,8 @@ static int put_process(struct snapshot *s, const struct live_task *tasks,
 
 		r = put_record(s, tasks + at, some, at ? NULL : d, e);
 	}
+	if (r == 0)
+		r = put_maps(s, leader, e);
 	return r < 0 ? r : put_misses(s, leader->pid, e);
 }
 
@@ -216,6 +238,8 @@ static int prepare(struct snapshot *s, struct err *e)
 	int r = process_record_new(&s->record, e);
 
 	if (r == 0)
+		r = maps_record_new(&s->maps, e);
+	if (r == 0)
 		r = timed_new(&s->timed, DETAIL_WAIT_NS, e);
 	s->detail = malloc(sizeof(*s->detail));
 	if (r == 0 && !s->detail)
@@ -232,6 +256,7 @@ static void release(struct snapshot *s)
 {
 	live_tasks_done(&s->tasks);
 	process_record_free(s->record);
+	maps_record_free(s->maps);
 	timed_free(s->timed);
 	if (s->detail)
 		detail_done(s->detail);
@@ -260,6 +285,6 @@ static int process_run(
 
 const struct collector collector_process = {
 	.name = "process",
-	.title = "processes and threads",
+	.title = "processes, threads, mappings",
 	.run = process_run,
 };

@@ -17,7 +17,7 @@ static const char usage[] =
 	"\n"
 	"Print the records of the capture in EVIDENCE, decrypted with the key file\n"
 	"KEY, in the order of the segments; bulk bytes are told by their number.\n"
-	"KIND is process or thread, which are shown as a table, or another record of\n"
+	"KIND is process, thread or mapping, each a table, or another record of\n"
 	"icecore.v1, such as memory_map, memory_extent, live_view, gap or file; --pid\n"
 	"leaves other processes out. Text of the host is printable UTF-8; every other\n"
 	"byte of it, and the backslash, is \\xNN. SEEN is by whom: i an iterator inside\n"
@@ -117,11 +117,55 @@ static int print_process(
 	return r < 0 ? r : print_buf(&line);
 }
 
+static int print_mapping(const struct show *sh,
+	const Icecore__V1__ProcessMaps *p, size_t i, struct err *e)
+{
+	AUTO_BUF struct buf line = { 0 };
+	AUTO_JSON json_t *j = NULL;
+	int r;
+
+	if (sh->jsonl) {
+		j = show_mapping_json(p, i);
+		return j ? print_line(j, sh->segment, e)
+			 : err_set(e, -ENOMEM, "no memory to print");
+	}
+	buf_init(&line, JSON_TEXT_BYTES);
+	r = show_mapping_row(&line, p, i, e);
+	return r < 0 ? r : print_buf(&line);
+}
+
+/* As print_process(). */
+static int print_maps(
+	const struct show *sh, const Icecore__V1__ProcessMaps *p, struct err *e)
+{
+	int r = 0;
+
+	if (sh->pid != UINT64_MAX && sh->pid != p->pid)
+		return 0;
+	if (sh->view != SHOW_MAPPINGS)
+		return 1;
+	for (size_t i = 0; r == 0 && i < p->n_mappings; i++)
+		r = print_mapping(sh, p, i, e);
+	return r;
+}
+
+/* 1: it is none of the live picture, or to be printed as it is. */
+static int print_live(
+	const struct show *sh, const Icecore__V1__Record *m, struct err *e)
+{
+	if (m->body_case == ICECORE__V1__RECORD__BODY_PROCESS)
+		return print_process(sh, m->process, e);
+	if (m->body_case == ICECORE__V1__RECORD__BODY_PROCESS_MAPS)
+		return print_maps(sh, m->process_maps, e);
+	return sh->pid == UINT64_MAX;
+}
+
 static int print_record(
 	const struct show *sh, const Icecore__V1__Record *m, struct err *e)
 {
 	const char *kind = record_kind_name((unsigned)m->body_case);
 	AUTO_JSON json_t *j = NULL;
+	int r;
 
 	if (sh->kind && sh->kind != (unsigned)m->body_case)
 		return 0;
@@ -129,14 +173,9 @@ static int print_record(
 		(void)printf("unknown          segment=%u\n", sh->segment);
 		return 0;
 	}
-	if (m->body_case == ICECORE__V1__RECORD__BODY_PROCESS) {
-		int r = print_process(sh, m->process, e);
-
-		if (r <= 0)
-			return r;
-	} else if (sh->pid != UINT64_MAX) {
-		return 0;
-	}
+	r = print_live(sh, m, e);
+	if (r <= 0)
+		return r;
 	j = message_json(&m->base);
 	if (!j)
 		return err_set(e, -ENOMEM, "no memory to print");
@@ -197,6 +236,10 @@ static unsigned find_kind(const char *name, enum show_view *view)
 	if (strcmp(name, "thread") == 0) {
 		*view = SHOW_THREADS;
 		name = "process";
+	}
+	if (strcmp(name, "mapping") == 0) {
+		*view = SHOW_MAPPINGS;
+		name = "process_maps";
 	}
 	return record_kind_find(name);
 }

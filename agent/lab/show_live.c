@@ -9,12 +9,15 @@
 enum {
 	COMMAND_BYTES = 256, /* of a command line in a table */
 	ID_CHARS = 12, /* of a container, as its tools print it */
+	FLAGS_CHARS = 20,
 };
 
 const char *show_live_header(enum show_view view)
 {
 	if (view == SHOW_PROCESSES)
 		return "    PID    PPID     UID S  THR      START SEEN CONTAINER    COMM             COMMAND";
+	if (view == SHOW_MAPPINGS)
+		return "    PID START            END               PROT FLAGS                PATH";
 	return "    PID     TID     UID S      START SEEN CAPEFF           SECCOMP NETNS      COMM";
 }
 
@@ -144,20 +147,55 @@ int show_thread_row(
 	return r < 0 ? r : escape(ret, t->comm.data, t->comm.len, e);
 }
 
-json_t *show_thread_json(const Icecore__V1__Process *p, size_t i)
+int show_mapping_row(struct buf *ret, const Icecore__V1__ProcessMaps *p,
+	size_t i, struct err *e)
 {
-	json_t *thread = message_json(&p->threads[i]->base);
-	json_t *j = json_object();
+	static const char *const names[] = { "anon-exec", "rwx", "exec-stack",
+		"exec-heap", "memfd", "deleted", "changed" };
+	const Icecore__V1__Mapping *m = p->mappings[i];
+	size_t from;
+	int r = put_u32(ret, 7, p->has_pid, p->pid, e);
 
-	if (!j || !thread ||
-		json_object_set_new(thread, "pid", json_integer(p->pid)) < 0) {
-		json_decref(thread);
+	if (r == 0)
+		r = buf_text(ret, e, "%016" PRIx64 "-%016" PRIx64 " %-4.4s ",
+			m->start, m->end, m->protection ? m->protection : "-");
+	from = ret->len;
+	for (size_t f = 0; r == 0 && f < ARRAY_LEN(names); f++)
+		if (m->flags >> f & 1)
+			r = buf_text(ret, e, "%s%s", ret->len > from ? "," : "",
+				names[f]);
+	if (r == 0 && ret->len - from < FLAGS_CHARS)
+		r = buf_text(ret, e, "%*s",
+			(int)(FLAGS_CHARS - (ret->len - from)), "");
+	if (r == 0)
+		r = buf_text(ret, e, " ");
+	return r < 0 ? r : escape(ret, m->path.data, m->path.len, e);
+}
+
+/* ${m} with the pid of its process, under ${kind}. */
+static json_t *with_pid(const char *kind, const ProtobufCMessage *m, uint32_t pid)
+{
+	json_t *inner = message_json(m), *j = json_object();
+
+	if (!j || !inner ||
+		json_object_set_new(inner, "pid", json_integer(pid)) < 0) {
+		json_decref(inner);
 		json_decref(j);
 		return NULL;
 	}
-	if (json_object_set_new(j, "thread", thread) < 0) {
+	if (json_object_set_new(j, kind, inner) < 0) {
 		json_decref(j);
 		return NULL;
 	}
 	return j;
+}
+
+json_t *show_thread_json(const Icecore__V1__Process *p, size_t i)
+{
+	return with_pid("thread", &p->threads[i]->base, p->pid);
+}
+
+json_t *show_mapping_json(const Icecore__V1__ProcessMaps *p, size_t i)
+{
+	return with_pid("mapping", &p->mappings[i]->base, p->pid);
 }

@@ -17,6 +17,7 @@ enum show_view {
 	SHOW_RECORDS, /* each record as it is */
 	SHOW_PROCESSES,
 	SHOW_THREADS,
+	SHOW_MAPPINGS,
 };
 
 /*
@@ -34,10 +35,14 @@ int show_process_row(struct buf *ret, const Icecore__V1__Process *p,
 int show_thread_row(struct buf *ret, const Icecore__V1__Process *p, size_t i,
 	struct err *e) MUST_CHECK;
 
+int show_mapping_row(struct buf *ret, const Icecore__V1__ProcessMaps *p,
+	size_t i, struct err *e) MUST_CHECK;
+
 /*
- * show_thread_json(p, i):
- * {"thread": {"pid": ..., ...}}; NULL when there is no memory.
+ * show_thread_json(p, i), show_mapping_json(p, i):
+ * {"thread": {"pid": ..., ...}} and the like; NULL when there is no memory.
  */
 json_t *show_thread_json(const Icecore__V1__Process *p, size_t i);
+json_t *show_mapping_json(const Icecore__V1__ProcessMaps *p, size_t i);
 
 #endif

@@ -7,6 +7,8 @@
 #include "live/task.h"
 #include "live/timed.h"
 
+enum { PAGEMAP_ENTRY_BYTES = 8 };
+
 /* One process's directory. */
 struct at {
 	struct detail *d;
@@ -26,6 +28,7 @@ void detail_init(struct detail *d)
 	buf_init(&d->cgroup, DETAIL_CGROUP_BYTES);
 	buf_init(&d->lsm, DETAIL_TEXT_BYTES);
 	buf_init(&d->wchan, DETAIL_TEXT_BYTES);
+	buf_init(&d->maps_text, MAPS_TEXT_BYTES);
 }
 
 static void each_buf(struct detail *d, void (*call)(struct buf *b))
@@ -38,11 +41,13 @@ static void each_buf(struct detail *d, void (*call)(struct buf *b))
 	call(&d->cgroup);
 	call(&d->lsm);
 	call(&d->wchan);
+	call(&d->maps_text);
 }
 
 void detail_done(struct detail *d)
 {
 	each_buf(d, buf_done);
+	maps_done(&d->maps);
 }
 
 static void empty(struct buf *b)
@@ -57,6 +62,7 @@ void detail_clear(struct detail *d)
 	d->groups_n = -1;
 	d->has_oom_score = d->argv_cut = d->environment_cut = d->gone = false;
 	d->misses_n = 0;
+	d->maps.n = 0;
 }
 
 void detail_miss(struct detail *d, const char *what, int code, const char *why)
@@ -85,7 +91,7 @@ static bool get_slowly(
 	struct at *at, const char *name, const char *what, struct buf *ret)
 {
 	struct err why = { 0 };
-	int r = timed_read(at->timed, at->dir, name, ret, &why);
+	int r = timed_read(at->timed, at->dir, name, 0, ret, &why);
 
 	if (r < 0)
 		miss(at, what, r, why.msg);
@@ -192,6 +198,54 @@ static bool is_same(struct at *at, const struct live_task *t)
 		       t->start_boot_ns / LIVE_TICK_NS;
 }
 
+/* How many pages of one mapping are not its file's; false: nobody says. */
+static bool count_changed(struct at *at, struct mapping *m, uint64_t *pages_left)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t pages = (m->end - m->start) / page;
+	AUTO_BUF struct buf b = { 0 };
+	struct err why = { 0 };
+	int r;
+
+	if (pages > *pages_left) {
+		miss(at, "changed pages", -EFBIG,
+			"more pages than are looked at");
+		return false;
+	}
+	*pages_left -= pages;
+	buf_init(&b, pages * PAGEMAP_ENTRY_BYTES);
+	r = timed_read(at->timed, at->dir, "pagemap",
+		m->start / page * PAGEMAP_ENTRY_BYTES, &b, &why);
+	if (r < 0) {
+		miss(at, "changed pages", r, why.msg);
+		return false;
+	}
+	m->changed_pages = maps_changed(b.data, b.len);
+	if (m->changed_pages)
+		m->flags |= MAPPING_CHANGED;
+	return true;
+}
+
+static void get_maps(struct at *at)
+{
+	struct detail *d = at->d;
+	uint64_t pages_left = DETAIL_PAGES_MAX;
+	struct err why = { 0 };
+	bool more = true;
+	int r;
+
+	(void)get_slowly(at, "maps", "mappings", &d->maps_text);
+	r = maps_parse(&d->maps, (const char *)d->maps_text.data,
+		d->maps_text.len, &why);
+	if (r < 0)
+		miss(at, "mappings", r, why.msg);
+	if (r > 0)
+		miss(at, "mappings", -EFBIG, "more than are kept");
+	for (size_t i = 0; more && i < d->maps.n; i++)
+		if (maps_is_checked(&d->maps.v[i]))
+			more = count_changed(at, &d->maps.v[i], &pages_left);
+}
+
 static void get_all(struct at *at, const struct live_task *t, unsigned want)
 {
 	struct detail *d = at->d;
@@ -203,6 +257,8 @@ static void get_all(struct at *at, const struct live_task *t, unsigned want)
 			d->environment_cut = get_slowly(
 				at, "environ", "environment", &d->environment);
 		get_link(at, "exe", "exe", &d->exe);
+		if (want & DETAIL_MAPS)
+			get_maps(at);
 	}
 	get_link(at, "cwd", "cwd", &d->cwd);
 	get_link(at, "root", "root", &d->root);

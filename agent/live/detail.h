@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "live/container.h"
+#include "live/maps.h"
 #include "live/procfs.h"
 
 struct live_task;
@@ -27,6 +28,7 @@ enum {
 	DETAIL_CGROUP_BYTES = 16 << 10,
 	DETAIL_MISSES_MAX = 8,
 	DETAIL_WAIT_NS = 1000000000,
+	DETAIL_PAGES_MAX = 65536, /* of one process: are they its file's? */
 };
 
 struct detail_miss {
@@ -45,6 +47,8 @@ struct detail {
 	struct buf cgroup;
 	struct buf lsm;
 	struct buf wchan;
+	struct buf maps_text;
+	struct maps maps; /* in maps_text */
 	struct container container;
 	uint32_t groups[PROCFS_GROUPS_MAX];
 	int groups_n;
@@ -59,6 +63,7 @@ struct detail {
 
 enum detail_want {
 	DETAIL_ENVIRONMENT = 1 << 0,
+	DETAIL_MAPS = 1 << 1,
 };
 
 /*

@@ -109,11 +109,11 @@ static int load(struct bpf_live *b, struct err *e)
 	print = libbpf_set_print(NULL);
 	b->room = choose_room();
 	b->skel = live_bpf__open_opts(&opts);
-	r = b->skel ? 0 : -errno;
-	if (r == 0)
+	r = -ENOMEM;
+	if (b->skel) {
 		configure(b);
-	if (r == 0)
 		r = bpf_map__set_max_entries(b->skel->maps.live_tasks, b->room);
+	}
 	if (r == 0)
 		r = live_bpf__load(b->skel);
 	if (r < 0)

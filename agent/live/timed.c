@@ -22,6 +22,7 @@ struct hand {
 	enum state state;
 	int dir;
 	char name[TIMED_NAME_CHARS];
+	uint64_t offset;
 	struct buf text;
 	int result;
 	struct err why;
@@ -51,12 +52,15 @@ static void let_go(struct hand *h)
 }
 
 /* One read() each time: what /proc gives in pieces of a page comes so. */
-static int read_all(int dir, const char *name, struct buf *ret, struct err *e)
+static int read_all(int dir, const char *name, uint64_t offset, struct buf *ret,
+	struct err *e)
 {
 	AUTO_CLOSE int fd = io_open(dir, name, O_RDONLY, 0, e);
 
 	if (fd < 0)
 		return fd;
+	if (offset && lseek(fd, (off_t)offset, SEEK_SET) < 0)
+		return err_sys(e, "seek in %s", name);
 	while (ret->len < ret->max) {
 		size_t left = ret->max - ret->len;
 		size_t step = left < STEP_BYTES ? left : STEP_BYTES;
@@ -89,7 +93,7 @@ static void *serve(void *arg)
 			continue;
 		}
 		pthread_mutex_unlock(&h->lock);
-		r = read_all(h->dir, h->name, &h->text, &h->why);
+		r = read_all(h->dir, h->name, h->offset, &h->text, &h->why);
 		pthread_mutex_lock(&h->lock);
 		h->result = r;
 		if (h->state == ASKED)
@@ -184,8 +188,8 @@ static bool wait_for(struct hand *h, uint64_t wait_ns)
 	return h->state != ASKED;
 }
 
-static int ask(struct timed *t, int dir, const char *name, struct buf *ret,
-	struct err *e)
+static int ask(struct timed *t, int dir, const char *name, uint64_t offset,
+	struct buf *ret, struct err *e)
 {
 	struct hand *h = t->hand;
 	bool in_time;
@@ -194,6 +198,7 @@ static int ask(struct timed *t, int dir, const char *name, struct buf *ret,
 	pthread_mutex_lock(&h->lock);
 	h->dir = dir;
 	(void)snprintf(h->name, sizeof(h->name), "%s", name);
+	h->offset = offset;
 	h->text = *ret;
 	h->why = (struct err){ 0 };
 	h->state = ASKED;
@@ -219,8 +224,8 @@ static int ask(struct timed *t, int dir, const char *name, struct buf *ret,
 	return err_set(e, -ETIMEDOUT, "%s does not answer", name);
 }
 
-int timed_read(struct timed *t, int dirfd, const char *name, struct buf *ret,
-	struct err *e)
+int timed_read(struct timed *t, int dirfd, const char *name, uint64_t offset,
+	struct buf *ret, struct err *e)
 {
 	int dir, r = 0;
 
@@ -236,5 +241,5 @@ int timed_read(struct timed *t, int dirfd, const char *name, struct buf *ret,
 	dir = fcntl(dirfd, F_DUPFD_CLOEXEC, 0);
 	if (dir < 0)
 		return err_sys(e, "open %s", name);
-	return ask(t, dir, name, ret, e);
+	return ask(t, dir, name, offset, ret, e);
 }

@@ -29,11 +29,11 @@ int timed_new(struct timed **ret, uint64_t wait_ns, struct err *e) MUST_CHECK;
 void timed_free(struct timed *t);
 
 /*
- * timed_read(t, dirfd, name, ret, e):
- * Append the file to the empty ${ret}, as far as its maximum goes.  Return 0,
- * or 1 when there was more; -ETIMEDOUT.
+ * timed_read(t, dirfd, name, offset, ret, e):
+ * Append the file from ${offset} on to the empty ${ret}, as far as its maximum
+ * goes.  Return 0, or 1 when there was more; -ETIMEDOUT.
  */
-int timed_read(struct timed *t, int dirfd, const char *name, struct buf *ret,
-	struct err *e) MUST_CHECK;
+int timed_read(struct timed *t, int dirfd, const char *name, uint64_t offset,
+	struct buf *ret, struct err *e) MUST_CHECK;
 
 #endif

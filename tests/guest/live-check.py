@@ -39,6 +39,9 @@ class Capture:
         self.name = name
         self.gaps = lines(f"{directory}/{name}.gap", "gap")
         self.views = lines(f"{directory}/{name}.live_view", "live_view")
+        self.mappings = {}
+        for m in lines(f"{directory}/{name}.mapping", "mapping"):
+            self.mappings.setdefault(m["pid"], []).append(m)
         self.by_pid = {}
         for p in lines(f"{directory}/{name}.process", "process"):
             ok(p["pid"] not in self.by_pid or p.get("continued"),
@@ -137,6 +140,25 @@ def check_strings(where, w, p, capture):
         same(f"{where}: arguments", got, w["argv_bytes"])
 
 
+def check_mappings(where, w, mappings):
+    """Every odd one, and of the rest of the process none."""
+    by_start = {int(m["start"]): m for m in mappings}
+    for want in w["mappings"]:
+        m = by_start.get(want["start"], {})
+        got = {"start": int(m.get("start", 0)), "end": int(m.get("end", 0)),
+               "protection": m.get("protection"), "flags": m.get("flags"),
+               "changed": int(m.get("changed_pages", 0))}
+        if "path" in m:
+            got["path"] = m["path"]
+        same(f"{where}: mapping {want['protection']} of "
+             f"{want.get('path', 'no file')}", got, want)
+    mine = {m["start"] for m in w["mappings"]}
+    odd = [m for m in mappings if int(m["start"]) not in mine and m["flags"]]
+    ok(not odd, f"{where}: no other mapping is odd", odd)
+    ok(any(m.get("path") == "/bin/world" and m["protection"] == "r-xp"
+           for m in mappings), f"{where}: its own code is told")
+
+
 def check_process(w, capture, iterator):
     where = f"{capture.name}: {w['name']}"
     p = capture.told(w["pid"])
@@ -158,6 +180,8 @@ def check_process(w, capture, iterator):
         check_threads(where, w, p)
     if "cgroup" in w:
         check_container(where, w, p, iterator)
+    if "mappings" in w:
+        check_mappings(where, w, capture.mappings.get(w["pid"], []))
     check_strings(where, w, p, capture)
 
 

@@ -18,7 +18,7 @@ PATH=$PATH:/usr/sbin:/sbin
 
 [ $# -ge 2 ] || die "usage: live.sh KERNEL PROGRAMS"
 kernel=$1 programs=$2
-checks=700
+checks=750
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/icecore-live.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
@@ -64,7 +64,7 @@ show() {
 		--add "$(guest_build world):/bin/world" \
 		--script "$tmp/script" || echo "not ok - the guest: status $?"
 	for name in all proc bare; do
-		for kind in process live_view gap; do
+		for kind in process mapping live_view gap; do
 			show "$name" "$kind" >"$tmp/$name.$kind" ||
 				[ $? -eq 3 ] ||
 				echo "not ok - show $name $kind: status $?"

@@ -29,6 +29,7 @@
 
 #include "world.h"
 #include "world_container.h"
+#include "world_memory.h"
 
 enum {
 	THREADS = 5,
@@ -381,6 +382,7 @@ static void make_all(void)
 	make_long_argument();
 	make_containers();
 	make_mounted();
+	make_memory();
 	make_zombie();
 }
 

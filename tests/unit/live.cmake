@@ -3,6 +3,7 @@
 # processes of their own only.
 unit_test(procfs icecore_live)
 unit_test(container icecore_live)
+unit_test(maps icecore_live)
 unit_test(task icecore_live)
 unit_test(detail icecore_live scratch)
 unit_test(live icecore_live scratch)

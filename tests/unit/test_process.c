@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "collect/collector.h"
+#include "collect/maps_record.h"
 #include "collect/process_record.h"
 #include "lab/lab.h"
 #include "lab/reader.h"
@@ -24,7 +25,8 @@ static struct live_task tasks[MANY];
 
 /* What was found. */
 static Icecore__V1__Record *processes[PROCESSES_MAX], *gaps[GAPS_MAX], *view;
-static size_t processes_n, gaps_n;
+static Icecore__V1__Record *maps[PROCESSES_MAX];
+static size_t processes_n, gaps_n, maps_n;
 
 static int set_up(void **state)
 {
@@ -55,9 +57,11 @@ static int tear_down(void **state)
 		record_free(processes[i]);
 	for (size_t i = 0; i < gaps_n; i++)
 		record_free(gaps[i]);
+	for (size_t i = 0; i < maps_n; i++)
+		record_free(maps[i]);
 	record_free(view);
 	view = NULL;
-	processes_n = gaps_n = 0;
+	processes_n = gaps_n = maps_n = 0;
 	scratch_remove(top);
 	scratch_remove(proc);
 	return 0;
@@ -72,6 +76,9 @@ static int keep(void *arg, const uint8_t *buf, size_t len, struct err *e)
 	if (m->body_case == ICECORE__V1__RECORD__BODY_PROCESS) {
 		assert_in_range(processes_n, 0, PROCESSES_MAX - 1);
 		processes[processes_n++] = m;
+	} else if (m->body_case == ICECORE__V1__RECORD__BODY_PROCESS_MAPS) {
+		assert_in_range(maps_n, 0, PROCESSES_MAX - 1);
+		maps[maps_n++] = m;
 	} else if (m->body_case == ICECORE__V1__RECORD__BODY_GAP) {
 		assert_in_range(gaps_n, 0, GAPS_MAX - 1);
 		gaps[gaps_n++] = m;
@@ -185,6 +192,73 @@ static void test_fields(void **state)
 	assert_int_equal(view->live_view->n_witnesses, 2);
 	assert_true(view->live_view->witnesses[0]->worked);
 	assert_int_equal(view->live_view->witnesses[0]->tasks, 2);
+}
+
+/* More than one record of them, and a page that is not its file's. */
+static void test_maps(void **state)
+{
+	static const char stat[] =
+		"42 (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 0 0 0 0 9 0 0";
+	static uint8_t pagemap[8 * 16];
+	AUTO_BUF struct buf text = { 0 };
+	const Icecore__V1__Mapping *m;
+	struct err e = { 0 };
+
+	(void)state;
+	buf_init(&text, 1 << 20);
+	assert_ok(buf_text(&text, &e, "1000-3000 r-xp 5000 fe:1 9 /a\xff\n"), &e);
+	for (unsigned i = 0; i < MAPS_RECORD_MAX; i++)
+		assert_ok(buf_text(&text, &e, "%x000-%x000 rw-p 0 0:0 0\n",
+				  i + 16, i + 17),
+			&e);
+	write_proc("stat", stat, sizeof(stat) - 1);
+	write_proc("maps", text.data, text.len);
+	pagemap[8 * 2 + 7] = 0x80; /* present, of no file */
+	write_proc("pagemap", pagemap, sizeof(pagemap));
+	tasks[0] = make_task(42, 42);
+	fake_live.iterator = tasks;
+	fake_live.iterator_n = 1;
+	take();
+	assert_int_equal(res.gaps, 0);
+	assert_int_equal(maps_n, 2);
+	assert_int_equal(maps[0]->process_maps->n_mappings, MAPS_RECORD_MAX);
+	assert_int_equal(maps[1]->process_maps->n_mappings, 1);
+	assert_false(maps[0]->process_maps->has_continued);
+	assert_true(maps[1]->process_maps->continued);
+	m = maps[0]->process_maps->mappings[0];
+	assert_int_equal(m->start, 0x1000);
+	assert_int_equal(m->end, 0x3000);
+	assert_string_equal(m->protection, "r-xp");
+	assert_int_equal(m->offset, 0x5000);
+	assert_int_equal(m->device_major, 0xfe);
+	assert_int_equal(m->inode, 9);
+	assert_bytes(&m->path, "/a\xff");
+	assert_int_equal(m->flags, MAPPING_CHANGED);
+	assert_int_equal(m->changed_pages, 1);
+	m = maps[1]->process_maps->mappings[0];
+	assert_false(m->has_inode);
+	assert_false(m->has_path);
+	assert_int_equal(m->flags, 0);
+}
+
+/* More pages than are looked at, and maps that are none. */
+static void test_bad_maps(void **state)
+{
+	static const char stat[] =
+		"42 (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 0 0 0 0 9 0 0";
+	static const char large[] = "0-10001000 r-xp 0 1:1 9 /large\nx\n";
+
+	(void)state;
+	write_proc("stat", stat, sizeof(stat) - 1);
+	write_proc("maps", large, sizeof(large) - 1);
+	tasks[0] = make_task(42, 42);
+	fake_live.iterator = tasks;
+	fake_live.iterator_n = 1;
+	take();
+	assert_int_equal(maps_n, 1);
+	assert_int_equal(gaps_n, 2);
+	assert_string_equal(gaps[0]->gap->what, "mappings of process 42");
+	assert_string_equal(gaps[1]->gap->what, "changed pages of process 42");
 }
 
 static void test_no_environment(void **state)
@@ -332,6 +406,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_fields),
+		TEST(test_maps),
+		TEST(test_bad_maps),
 		TEST(test_no_environment),
 		TEST(test_cut),
 		TEST(test_many_threads),

@@ -67,7 +67,8 @@ Icecore__V1__ProcessMaps *maps_record_make(struct maps_record *r,
 	if (at)
 		SET(out, continued, 1);
 	out->mappings = r->list;
-	for (size_t i = at; i < maps->n && out->n_mappings < MAPS_RECORD_MAX; i++) {
+	for (size_t i = at; i < maps->n && out->n_mappings < MAPS_RECORD_MAX;
+		i++) {
 		const struct mapping *m = &maps->v[i];
 
 		paths += m->path_len;

@@ -34,10 +34,9 @@ static bool number(struct text *t, unsigned base, uint64_t *ret)
 
 	for (; t->p < t->end; t->p++) {
 		unsigned c = (unsigned char)*t->p;
-		unsigned d = c >= '0' && c <= '9' ? c - '0'
-			     : base == 16 && c >= 'a' && c <= 'f'
-				     ? c - 'a' + 10
-				     : base;
+		unsigned d = c >= '0' && c <= '9'		  ? c - '0'
+			     : base == 16 && c >= 'a' && c <= 'f' ? c - 'a' + 10
+								  : base;
 
 		if (d >= base)
 			break;
@@ -72,8 +71,7 @@ static bool path_ends(const struct mapping *m, const char *end)
 {
 	size_t n = strlen(end);
 
-	return m->path_len >= n &&
-	       memcmp(m->path + m->path_len - n, end, n) == 0;
+	return m->path_len >= n && memcmp(m->path + m->path_len - n, end, n) == 0;
 }
 
 static bool path_begins(const struct mapping *m, const char *begin)
@@ -120,9 +118,8 @@ static bool parse_line(struct mapping *m, struct text t)
 		!number(&t, 16, &m->end) || !take(&t, ' ') ||
 		!protection(&t, m->protection) || !take(&t, ' ') ||
 		!number(&t, 16, &m->offset) || !take(&t, ' ') ||
-		!number(&t, 16, &maj) || !take(&t, ':') ||
-		!number(&t, 16, &min) || !take(&t, ' ') ||
-		!number(&t, 10, &m->inode))
+		!number(&t, 16, &maj) || !take(&t, ':') || !number(&t, 16, &min) ||
+		!take(&t, ' ') || !number(&t, 10, &m->inode))
 		return false;
 	if (m->start >= m->end || maj > UINT32_MAX || min > UINT32_MAX)
 		return false;

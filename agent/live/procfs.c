@@ -15,6 +15,9 @@ enum {
 	PTS_MINORS = 256,
 };
 
+/* Centuries, whose nanoseconds fit into 64 bits. */
+static const uint64_t ticks_max = 1ULL << 40;
+
 /* Where one reads. */
 struct text {
 	const char *p;
@@ -116,6 +119,11 @@ static uint64_t ticks_ns(uint64_t ticks, unsigned hz)
 	return ticks / hz * 1000000000 + ticks % hz * (1000000000 / hz);
 }
 
+static bool is_ticks(int field)
+{
+	return field == STAT_UTIME || field == STAT_STIME || field == STAT_START;
+}
+
 static void use_stat(struct live_task *t, const uint64_t *v, unsigned hz)
 {
 	t->ppid = (uint32_t)v[STAT_PPID];
@@ -145,6 +153,8 @@ int procfs_stat(struct live_task *t, const char *text, size_t len, unsigned hz,
 		close[1] != ' ')
 		return err_set(e, -EBADMSG, "stat is not that of a process");
 	in.p = close + 1;
+	if ((in.p[1] | 32) < 'a' || (in.p[1] | 32) > 'z')
+		return err_set(e, -EBADMSG, "stat has no letter as its state");
 	t->state = in.p[1];
 	in.p += 2;
 	for (int i = STAT_PPID; i < STAT_FIELDS; i++) {
@@ -152,7 +162,7 @@ int procfs_stat(struct live_task *t, const char *text, size_t len, unsigned hz,
 		/* Some are signed, and none of these is asked for. */
 		if (in.p < in.end && *in.p == '-')
 			in.p++;
-		if (!take(&in, 10, &v[i]))
+		if (!take(&in, 10, &v[i]) || (is_ticks(i) && v[i] > ticks_max))
 			return err_set(e, -EBADMSG,
 				"stat has no number in field %d", i);
 	}

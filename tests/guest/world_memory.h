@@ -33,8 +33,8 @@ static int odds_n;
 
 static char *map_odd(int prot, int map, int fd)
 {
-	char *p = mmap(NULL, ODD_BYTES, prot, map | (fd < 0 ? MAP_ANONYMOUS : 0),
-		fd, 0);
+	char *p = mmap(NULL, ODD_BYTES, prot,
+		map | (fd < 0 ? MAP_ANONYMOUS : 0), fd, 0);
 
 	must(p != MAP_FAILED, "mmap");
 	/* A hole behind it, or neighbours become one. */
@@ -72,8 +72,8 @@ static void make_odd(void)
 		"rwxp", FLAG_ANON_EXEC | FLAG_RWX, 0, NULL };
 	odds[odds_n++] = (struct odd){ map_odd(rx, MAP_PRIVATE, -1), "r-xp",
 		FLAG_ANON_EXEC, 0, NULL };
-	odds[odds_n++] = (struct odd){ map_odd(rx, MAP_PRIVATE, plain), "r-xp", 0,
-		0, "/tmp/plain" };
+	odds[odds_n++] = (struct odd){ map_odd(rx, MAP_PRIVATE, plain), "r-xp",
+		0, 0, "/tmp/plain" };
 	odds[odds_n++] =
 		(struct odd){ changed, "r-xp", FLAG_CHANGED, 2, "/tmp/plain" };
 	odds[odds_n++] = (struct odd){ map_odd(rx, MAP_SHARED, memory), "r-xs",

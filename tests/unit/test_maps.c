@@ -26,8 +26,8 @@ static const struct {
 	{ "7ff0-7fff r-xp 00000000 00:00 0  [heap]",
 		MAPPING_ANON_EXEC | MAPPING_EXEC_HEAP, 0 },
 	{ "7ff0-7fff r-xp 00000000 00:00 0  [vdso]", 0, 0 },
-	{ "ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0 [vsyscall]", 0,
-		0 },
+	{ "ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0 [vsyscall]",
+		0, 0 },
 	{ "1000-2000 r-xp 00000000 00:01 9 /memfd:a b (deleted)",
 		MAPPING_MEMFD | MAPPING_DELETED, 1 },
 	{ "1000-2000 r--p 00000000 fe:01 9 /tmp/new\\012line (deleted)",
@@ -95,8 +95,8 @@ static void test_bad(void **state)
 		struct maps ms = { 0 };
 		struct err e = { 0 };
 
-		assert_err(maps_parse(&ms, bad[i], strlen(bad[i]), &e), -EBADMSG,
-			&e, "no mapping");
+		assert_err(maps_parse(&ms, bad[i], strlen(bad[i]), &e),
+			-EBADMSG, &e, "no mapping");
 		maps_done(&ms);
 	}
 }
@@ -112,8 +112,7 @@ static void test_long_path(void **state)
 	memset(path, 'x', MAPS_PATH_BYTES + 1);
 	buf_init(&b, 1 << 20);
 	assert_ok(buf_text(&b, &e, "1-2 r-xp 0 0:0 1 %s\n", path), &e);
-	assert_int_equal(
-		maps_parse(&ms, (char *)b.data, b.len, &e), -EBADMSG);
+	assert_int_equal(maps_parse(&ms, (char *)b.data, b.len, &e), -EBADMSG);
 	maps_done(&ms);
 }
 

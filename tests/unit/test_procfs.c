@@ -67,6 +67,10 @@ static void test_bad_stat(void **state)
 		{ "1 (a) S", "no number in field 4" },
 		{ "1 (a)xS 1", "not that of a process" },
 		{ "1 (a) S 1 x", "no number in field 5" },
+		{ "1 (a) ) 1 1", "no letter as its state" },
+		{ "1 (a) ? 1 1", "no letter as its state" },
+		{ "1 (a) S 1 1 1 0 -1 0 0 0 0 0 1099511627777 0",
+			"no number in field 14" },
 		{ "1 (a) S 99999999999999999999 1", "no number in field 4" },
 	};
 

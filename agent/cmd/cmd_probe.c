@@ -89,7 +89,8 @@ static int status_of(const struct probe *p)
 {
 	if (!p->usable || p->path.result < 0)
 		return CMD_FAILED;
-	return probe_path_excess(&p->path) ? CMD_GAPS : CMD_COMPLETE;
+	return p->path.to && probe_path_excess(&p->path) ? CMD_GAPS
+							 : CMD_COMPLETE;
 }
 
 struct probe_options {

@@ -90,7 +90,7 @@ bad "a signature as a file" 2 "a file, not the ticket itself" "${s3[@]}" \
 	--ticket "sv=2021-12-02&sp=c&sig=$canary"
 
 # For another store, or another object.
-presign=https://127.0.0.1:1/evidence/x?X-Amz-Signature=$canary
+presign="https://127.0.0.1:1/evidence/x?X-Amz-Signature=$canary"
 echo "{\"presigned\": {\"manifest-000000.pb\": \"$presign\"}}" >"$tmp/bad"
 bad "another's URL" 1 "presigned URL is not that of" "${s3[@]}" \
 	--ticket "$tmp/bad"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # Sourced by the scenarios of sinks, after lib.sh: servers of tests/server that
 # end with the scenario, captures to them, and whether what arrived is whole.
 # The secrets in a server's env are variables of the shell only: the agent gets

@@ -17,6 +17,7 @@ s3=(--to "s3://$BUCKET/${AGENT_PREFIX%/}" --ticket "$tmp/agent" "${tls[@]}")
 programs=$(cd "$BIN" && pwd)
 export RSS=$tmp/rss
 mkdir "$tmp/bin"
+# shellcheck disable=SC2016 # they are for the script that is written
 printf '#!/bin/sh\nexec python3 "%s/max_rss.py" "$RSS" "%s" "$@"\n' \
 	"$(cd "$(dirname "$0")" && pwd)" "$programs/icecore_fake" \
 	>"$tmp/bin/icecore_fake"

@@ -60,6 +60,36 @@ static int set_role(struct store_config *c, const char *name, struct err *e)
 	return 0;
 }
 
+/* Somebody's ticket in the place of its file: no message may repeat it. */
+static int set_ticket(struct store_config *c, const char *value, struct err *e)
+{
+	if (value[0] == '{' || strstr(value, "sig="))
+		return err_set(e, -EINVAL,
+			"--ticket takes the name of a file, not the ticket "
+			"itself, which is now known to every process here");
+	if (strcmp(value, "-") == 0)
+		c->ticket_fd = STDIN_FILENO;
+	else
+		c->ticket_file = value;
+	return 0;
+}
+
+/* What libcurl says of another kind has all of it, its password too. */
+static int set_proxy(struct store_config *c, const char *value, struct err *e)
+{
+	static const char *const schemes[] = { "http://", "https://",
+		"socks5://", "socks5h://" };
+
+	for (size_t i = 0; i < ARRAY_LEN(schemes); i++)
+		if (strncmp(value, schemes[i], strlen(schemes[i])) == 0) {
+			c->http.proxy = value;
+			return 0;
+		}
+	return err_set(e, -EINVAL,
+		"a proxy is http://, https://, socks5:// or socks5h://"
+		"HOST[:PORT]");
+}
+
 int store_option(
 	struct store_config *c, int code, const char *value, struct err *e)
 {
@@ -72,20 +102,17 @@ int store_option(
 			&c->http.client_cert,
 		[STORE_OPTION_CLIENT_KEY - STORE_OPTION_TICKET] =
 			&c->http.client_key,
-		[STORE_OPTION_PROXY - STORE_OPTION_TICKET] = &c->http.proxy,
 		[STORE_OPTION_METADATA - STORE_OPTION_TICKET] = &c->metadata,
 	};
 	int i = code - STORE_OPTION_TICKET;
 
 	switch (code) {
 	case STORE_OPTION_TICKET:
-		if (strcmp(value, "-") == 0)
-			c->ticket_fd = STDIN_FILENO;
-		else
-			c->ticket_file = value;
-		return 0;
+		return set_ticket(c, value, e);
 	case STORE_OPTION_TICKET_FD:
 		return set_fd(c, value, e);
+	case STORE_OPTION_PROXY:
+		return set_proxy(c, value, e);
 	case STORE_OPTION_ROLE:
 		return set_role(c, value, e);
 	case STORE_OPTION_VIRTUAL_STYLE:

@@ -38,6 +38,10 @@ static enum sink_probe_verdict judge(
 	case -EEXIST:
 	case -EOPNOTSUPP:
 		return SINK_PROBE_REFUSED;
+	case -ENOENT:
+		/* Such a server has nothing of the kind. */
+		return i == SINK_PROBE_LIST ? SINK_PROBE_REFUSED
+					    : SINK_PROBE_UNKNOWN;
 	default:
 		/* 405 and 409 are refusals of act and state. */
 		return a->status == 405 || a->status == 409 ? SINK_PROBE_REFUSED

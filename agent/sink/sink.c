@@ -23,7 +23,7 @@ int sink_check_name(const char *what, const char *name, struct err *e)
 int sink_open(struct sink **ret, const char *url, const struct sink_place *place,
 	const struct store_config *config, struct err *e)
 {
-	const char *sep = strstr(url, "://");
+	size_t scheme = strcspn(url, ":@/ ");
 	int r = sink_check_name("case", place->case_name, e);
 
 	if (r == 0)
@@ -32,16 +32,17 @@ int sink_open(struct sink **ret, const char *url, const struct sink_place *place
 		r = sink_check_name("capture", place->capture, e);
 	if (r < 0)
 		return r;
-	if (!sep)
+	if (!strstr(url, "://"))
 		return sink_directory.open(ret, url, place, config, e);
 	if (strncmp(url, "file://", 7) == 0)
 		return sink_directory.open(ret, url + 7, place, config, e);
 	if (url_has_scheme(url))
 		return sink_remote.open(ret, url, place, config, e);
+	/* A scheme is of letters; what else is there may be a password. */
 	return err_set(e, -EPROTONOSUPPORT,
 		"no way to write to '%.*s://' (there is: a directory, file://, "
 		"s3://, gs://, azure://, https://)",
-		(int)(sep - url > 32 ? 32 : sep - url), url);
+		(int)(scheme > 32 ? 32 : scheme), url);
 }
 
 void sink_close(struct sink *s)

@@ -115,7 +115,9 @@ with store "$server/sas.py" evidence rl >"$tmp/azure-read"
 take azure 3 --to "azure://$AZURE_ACCOUNT/evidence/case" \
 	--ticket "$tmp/azure" --endpoint "$AZURE_TLS_URL/$AZURE_ACCOUNT" \
 	--ca-file "$CA_FILE"
-taken azure "(it was there already)"
+taken azure "puts tried again"
+grep -q '"UnauthorizedBlobOverwrite".*/azure/segment-' "$STORE_LOG" ||
+	fail "nothing was there already"
 is "outcome" "$(result azure outcome)" "complete with gaps"
 pulled azure --ticket "$tmp/azure-read" \
 	--endpoint "$AZURE_TLS_URL/$AZURE_ACCOUNT" --ca-file "$CA_FILE"

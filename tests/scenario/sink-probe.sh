@@ -51,9 +51,9 @@ probe sas-all 3 True aaaaa "shared access signature excess $tls" \
 	"azure://$AZURE_ACCOUNT/evidence/p" "${azure[@]}" --ticket "$tmp/sas-all"
 probe bearer 3 True aarrr "bearer token excess $tls" \
 	"$HTTP_TLS_URL/${AGENT_PREFIX%/}" --ticket "$tmp/put"
-probe bearer-all 3 True aaara "bearer token excess $tls" \
+probe bearer-all 3 True aaaua "bearer token excess $tls" \
 	"$HTTP_TLS_URL/x" --ticket "$tmp/all"
-probe mtls 3 True aaara "none excess $tls" "$HTTP_MTLS_URL/x" \
+probe mtls 3 True aaaua "none excess $tls" "$HTTP_MTLS_URL/x" \
 	--client-cert "$CLIENT_CERT" --client-key "$CLIENT_KEY"
 probe clear 3 True aarrr "keys excess " "$at" --endpoint "$S3_URL" \
 	--ticket "$tmp/agent"

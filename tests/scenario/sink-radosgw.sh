@@ -13,8 +13,12 @@ s3=$server/s3.py
 tls=(--endpoint "$S3_TLS_URL" --ca-file "$CA_FILE")
 keys owner "$S3_ACCESS_KEY" "$S3_SECRET_KEY"
 keys agent "$AGENT_ACCESS_KEY" "$AGENT_SECRET_KEY"
+# The host in a presigned URL is signed, too: made for the TLS port.
 owner() {
-	with ceph "$s3" "$@"
+	local url=$S3_URL
+
+	[ "$1" != presign ] || url=$S3_TLS_URL
+	with ceph env "S3_URL=$url" "$s3" "$@"
 }
 # agent COMMAND ...: of s3.py, with the keys that can but put.
 agent() (
@@ -148,13 +152,6 @@ presigned() {
 	printf '}}\n'
 }
 
-# The host in a presigned URL is signed, too: made for the TLS port.
-owner() {
-	local url=$S3_URL
-
-	[ "$1" != presign ] || url=$S3_TLS_URL
-	with ceph env "S3_URL=$url" "$s3" "$@"
-}
 # By presigned PUTs where each is good once: again it is refused.
 mapfile -t all < <(seq -f 'segment-%06g.age' 0 9)
 presigned "$PLAIN" case/pre once manifest-00000{0,1}.pb "${all[@]}" >"$tmp/pre"

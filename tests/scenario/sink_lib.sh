@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # Sourced by the scenarios of sinks, after lib.sh: servers of tests/server that
 # end with the scenario, captures to them, and whether what arrived is whole.
 # The secrets in a server's env are variables of the shell only: the agent gets
@@ -24,6 +24,7 @@ end_all() {
 		"$server/${item%% *}.sh" stop "${item#* }" || :
 	done
 }
+# shellcheck disable=SC2154 # lib.sh sets it
 trap 'end_all; rm -rf "$tmp"' EXIT
 
 # start_server NAME DIR [option ...]: $tmp/DIR, and its variables.
@@ -63,6 +64,7 @@ take() {
 	local name=$1 want=$2 got=0
 
 	shift 2
+	# shellcheck disable=SC2154 # new_key sets it
 	FAKE_MIB=$mib "$BIN/icecore_fake" capture --case c --name "$name" \
 		-r "$recipient" --collect memory --json "$@" \
 		>"$tmp/$name.json" 2>"$tmp/$name.err" || got=$?

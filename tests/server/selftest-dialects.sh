@@ -109,6 +109,6 @@ session_expired() {
 	[ "$(session put "/evidence/${AGENT_PREFIX}sts" "$tmp/data")" = \
 		"400 ExpiredToken" ]
 }
-until_true 10 session_expired || fail "STS keys do not expire"
+until_true 30 session_expired || fail "STS keys do not expire"
 
 . "$here/selftest-metadata.sh"

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "collect/collector_internal.h"
+#include "collect/judge.h"
 #include "collect/maps_record.h"
 #include "collect/process_record.h"
 #include "live/source.h"
@@ -158,7 +159,7 @@ static int put_record(struct snapshot *s, const struct live_task *tasks,
 	m.body_case = ICECORE__V1__RECORD__BODY_PROCESS;
 	m.process = (Icecore__V1__Process *)(uintptr_t)process_record_make(
 		s->record, tasks, n, d);
-	return writer_put(s->w, &(struct record){ .message = &m }, e);
+	return judge_put(s->w, &m, e);
 }
 
 static int put_maps(
@@ -174,7 +175,7 @@ static int put_maps(
 		out.body_case = ICECORE__V1__RECORD__BODY_PROCESS_MAPS;
 		out.process_maps = maps_record_make(s->maps, leader, m, at);
 		at += out.process_maps->n_mappings;
-		r = writer_put(s->w, &(struct record){ .message = &out }, e);
+		r = judge_put(s->w, &out, e);
 	}
 	return r;
 }

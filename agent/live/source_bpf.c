@@ -11,16 +11,13 @@
 #include "base/io.h"
 #include "base/num.h"
 #include "live.skel.h"
+#include "live/iterate.h"
 #include "live/source_internal.h"
 
 enum {
-	LOG_BYTES = 64 << 10,
 	LOADAVG_BYTES = 256,
 	ROOM_TASKS = 1024, /* for those that come meanwhile */
-	RESTARTS_MAX = 64, /* read() says EAGAIN each million of tasks */
 };
-
-static const char btf_path[] = "/sys/kernel/btf/vmlinux";
 
 struct bpf_live {
 	struct live_source base;
@@ -28,32 +25,6 @@ struct bpf_live {
 	const struct live_task *tasks;
 	uint32_t room;
 };
-
-/* The last line of the verifier's log but its statistics. */
-static const char *last_line(char *log)
-{
-	const char *found = "";
-	char *save = log, *line;
-
-	while ((line = strsep(&save, "\n")))
-		if (*line && strncmp(line, "processed ", 10) != 0)
-			found = line;
-	return found;
-}
-
-static int refusal(int code, char *log, struct err *e)
-{
-	const char *line = last_line(log);
-
-	if (access(btf_path, R_OK) != 0)
-		return err_set(e, -EOPNOTSUPP,
-			"no %s (kernel without CONFIG_DEBUG_INFO_BTF)", btf_path);
-	if (code == -EPERM)
-		return err_set(e, code,
-			"the kernel does not let this process load BPF programs");
-	errno = -code;
-	return err_sys(e, "load the iterator%s%.200s", *line ? ": " : "", line);
-}
 
 static void configure(struct bpf_live *b)
 {
@@ -98,17 +69,13 @@ static uint32_t choose_room(void)
 
 static int load(struct bpf_live *b, struct err *e)
 {
-	AUTO_FREE char *log = calloc(1, LOG_BYTES);
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .kernel_log_buf = log,
-		.kernel_log_size = LOG_BYTES);
-	libbpf_print_fn_t print;
-	int r;
+	AUTO_ITERATE struct iterate it = { 0 };
+	int r = iterate_begin(&it, e);
 
-	if (!log)
-		return err_set(e, -ENOMEM, "no memory for a log");
-	print = libbpf_set_print(NULL);
+	if (r < 0)
+		return r;
 	b->room = choose_room();
-	b->skel = live_bpf__open_opts(&opts);
+	b->skel = live_bpf__open_opts(&it.opts);
 	r = -ENOMEM;
 	if (b->skel) {
 		configure(b);
@@ -116,10 +83,7 @@ static int load(struct bpf_live *b, struct err *e)
 	}
 	if (r == 0)
 		r = live_bpf__load(b->skel);
-	if (r < 0)
-		r = refusal(r, log, e);
-	(void)libbpf_set_print(print);
-	return r;
+	return r < 0 ? iterate_refusal(&it, r, e) : 0;
 }
 
 static size_t map_bytes(const struct bpf_live *b)
@@ -154,33 +118,6 @@ static void bpf_close(struct live_source *s)
 	live_bpf__destroy(b->skel);
 }
 
-static void destroy_linkp(struct bpf_link **link)
-{
-	(void)bpf_link__destroy(*link);
-}
-
-/* Run an iterator to its end; it has nothing to say through read(). */
-static int iterate(const struct bpf_program *prog, struct err *e)
-{
-	CLEANUP(destroy_linkp)
-	struct bpf_link *link = bpf_program__attach_iter(prog, NULL);
-	AUTO_CLOSE int fd = link ? bpf_iter_create(bpf_link__fd(link)) : -1;
-	int restarts = 0;
-	ssize_t n;
-	char c;
-
-	if (fd < 0)
-		return err_sys(
-			e, "make the iterator %s", bpf_program__name(prog));
-	do
-		n = read(fd, &c, sizeof(c));
-	while (n < 0 && (errno == EINTR || errno == EAGAIN) &&
-		restarts++ < RESTARTS_MAX);
-	if (n < 0)
-		return err_sys(e, "run the iterator %s", bpf_program__name(prog));
-	return 0;
-}
-
 static int bpf_tasks(struct live_source *s, struct live_tasks *into,
 	struct live_seen *seen, struct err *e)
 {
@@ -191,7 +128,7 @@ static int bpf_tasks(struct live_source *s, struct live_tasks *into,
 
 	b->skel->bss->live_tasks_n = 0;
 	b->skel->bss->live_tasks_lost = 0;
-	r = iterate(b->skel->progs.live_iter_task, e);
+	r = iterate_run(b->skel->progs.live_iter_task, e);
 	n = b->skel->bss->live_tasks_n;
 	if (n > b->room)
 		n = b->room;

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Findings: what a rule says of records, with references to the records that
+ * prove it.  Whoever compares records calls finding_put() himself; what can be
+ * seen in one record alone is a rule of judge.h.
+ */
+#ifndef COLLECT_FINDING_H
+#define COLLECT_FINDING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+#include "collect/rules.h"
+#include "icecore/v1/record.pb-c.h"
+
+struct err;
+struct writer;
+
+enum {
+	FINDING_REFS_MAX = 64, /* of one finding; more are left out */
+	FINDING_DETAIL_BYTES = 512,
+};
+
+/* One record; what is 0 or NULL is not told. */
+struct finding_ref {
+	unsigned kind; /* body_case of Record */
+	uint32_t pid;
+	uint32_t tid;
+	uint32_t netns;
+	uint64_t start_boot_ns;
+	uint64_t id; /* as in finding.proto */
+	const char *name; /* borrowed */
+};
+
+/*
+ * finding_put(w, rule, refs, n, detail, e):
+ * Write one finding; ${n} is at least 1, and ${detail}, at most
+ * FINDING_DETAIL_BYTES, says what was seen here, or is NULL.
+ */
+int finding_put(struct writer *w, enum rule_id rule,
+	const struct finding_ref *refs, size_t n, const char *detail,
+	struct err *e) MUST_CHECK;
+
+#endif

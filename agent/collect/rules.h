@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table of rules: what each says, how bad that is, and which technique of
+ * MITRE ATT&CK it is a sign of.
+ */
+#ifndef COLLECT_RULES_H
+#define COLLECT_RULES_H
+
+#include "base/cleanup.h"
+#include "icecore/v1/record.pb-c.h"
+
+/* In the order of the table in rules.c. */
+enum rule_id {
+	RULE_KERNEL_THREAD_LOOKALIKE,
+	RULE_EXE_MEMFD,
+	RULE_EXE_DELETED,
+	RULE_CODE_CHANGED,
+	RULE_CODE_IN_MEMFD,
+	RULE_STACK_OR_HEAP_EXECUTABLE,
+	RULE_TASK_HIDDEN_FROM_PROC,
+	RULE_TASK_HIDDEN_FROM_KERNEL_LIST,
+	RULES,
+};
+
+struct rule {
+	const char *id; /* KIND.WHAT */
+	Icecore__V1__Severity severity;
+	const char *technique;
+	const char *sentence; /* one, without its full stop */
+};
+
+/*
+ * rule_of(id):
+ * Its line of the table.
+ */
+const struct rule *rule_of(enum rule_id id);
+
+#endif

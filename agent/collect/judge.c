@@ -114,10 +114,9 @@ static const struct {
 	{ RULE_EXE_DELETED, ICECORE__V1__RECORD__BODY_PROCESS, exe_deleted },
 	{ RULE_CODE_CHANGED, ICECORE__V1__RECORD__BODY_PROCESS_MAPS,
 		code_changed },
-	{ RULE_CODE_IN_MEMFD, ICECORE__V1__RECORD__BODY_PROCESS_MAPS,
-		code_memfd },
-	{ RULE_STACK_OR_HEAP_EXECUTABLE,
-		ICECORE__V1__RECORD__BODY_PROCESS_MAPS, stack_or_heap },
+	{ RULE_CODE_IN_MEMFD, ICECORE__V1__RECORD__BODY_PROCESS_MAPS, code_memfd },
+	{ RULE_STACK_OR_HEAP_EXECUTABLE, ICECORE__V1__RECORD__BODY_PROCESS_MAPS,
+		stack_or_heap },
 };
 
 /* What any record of ${m}'s kind says of itself; one line for each kind. */

@@ -9,24 +9,42 @@
 #include "lab/message_json.h"
 #include "lab/parallel.h"
 #include "lab/reader.h"
-#include "lab/show_live.h"
+#include "lab/show_filter.h"
+#include "lab/show_table.h"
+#include "lab/show_tree.h"
+
+enum { HELP = 100, MISUSED }; /* of parse() */
 
 static const char usage[] =
-	"usage: icelab show EVIDENCE -i KEY [--kind KIND] [--pid PID]\n"
+	"usage: icelab show EVIDENCE -i KEY [--kind KIND] [--tree]\n"
+	"                   [--pid PID] [--container ID] [--pod POD] [--netns INODE]\n"
 	"                   [--format table|jsonl]\n"
 	"\n"
 	"Print the records of the capture in EVIDENCE, decrypted with the key file\n"
 	"KEY, in the order of the segments; bulk bytes are told by their number.\n"
-	"KIND is process, thread or mapping, each a table, or another record of\n"
-	"icecore.v1, such as memory_map, memory_extent, live_view, gap or file; --pid\n"
-	"leaves other processes out. Text of the host is printable UTF-8; every other\n"
-	"byte of it, and the backslash, is \\xNN. SEEN is by whom: i an iterator inside\n"
-	"the kernel, p /proc.\n";
+	"\n"
+	"  --kind KIND      one kind as a table, a row for each: ";
+static const char usage_rest[] =
+	"\n"
+	"                   or another record of icecore.v1, such as memory_map,\n"
+	"                   live_view, gap or file\n"
+	"  --tree           processes, each below its parent\n"
+	"  --pid PID        only what belongs to this process,\n"
+	"  --container ID   to the processes of a container, by how its id begins,\n"
+	"  --pod POD        of a pod, by its uid or as NAMESPACE/NAME,\n"
+	"  --netns INODE    or to this network namespace\n"
+	"  --format jsonl   one JSON object a line\n"
+	"\n"
+	"Text of the host is printable UTF-8; every other byte of it, and the\n"
+	"backslash, is \\xNN. SEEN is by whom: i an iterator inside the kernel,\n"
+	"p /proc.\n";
 
 struct show {
 	unsigned kind; /* 0 = all */
-	enum show_view view;
-	uint64_t pid; /* UINT64_MAX = all */
+	const struct show_table *table; /* of that kind; NULL = none */
+	struct show_filter filter;
+	struct show_tree tree;
+	int is_tree;
 	int jsonl;
 	unsigned segment;
 };
@@ -70,13 +88,15 @@ static int print_line(json_t *j, unsigned segment, struct err *e)
 	return r;
 }
 
-static int print_buf(const struct buf *line)
+static int print_buf(void *arg, const struct buf *line, struct err *e)
 {
+	(void)arg;
+	(void)e;
 	(void)printf("%.*s\n", (int)line->len, line->data);
 	return 0;
 }
 
-static int print_thread(const struct show *sh, const Icecore__V1__Process *p,
+static int print_item(const struct show *sh, const Icecore__V1__Record *m,
 	size_t i, struct err *e)
 {
 	AUTO_BUF struct buf line = { 0 };
@@ -84,98 +104,49 @@ static int print_thread(const struct show *sh, const Icecore__V1__Process *p,
 	int r;
 
 	if (sh->jsonl) {
-		j = show_thread_json(p, i);
+		j = show_table_json(sh->table, m, i);
 		return j ? print_line(j, sh->segment, e)
 			 : err_set(e, -ENOMEM, "no memory to print");
 	}
 	buf_init(&line, JSON_TEXT_BYTES);
-	r = show_thread_row(&line, p, i, e);
-	return r < 0 ? r : print_buf(&line);
+	r = sh->table->row(&line, m, i, e);
+	return r < 0 ? r : print_buf(NULL, &line, e);
 }
 
-/* As a row, where that is asked for; 1: print it as any other record. */
-static int print_process(
-	const struct show *sh, const Icecore__V1__Process *p, struct err *e)
+static int print_table(
+	struct show *sh, const Icecore__V1__Record *m, struct err *e)
 {
-	AUTO_BUF struct buf line = { 0 };
+	const ProtobufCMessage *body = show_body(m);
+	size_t n = show_table_rows(sh->table, m);
 	int r = 0;
 
-	if (sh->pid != UINT64_MAX && sh->pid != p->pid)
-		return 0;
-	if (sh->view == SHOW_THREADS) {
-		for (size_t i = 0; r == 0 && i < p->n_threads; i++)
-			r = print_thread(sh, p, i, e);
-		return r;
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		if (!show_filter_passes(&sh->filter, body,
+			    show_table_item(sh->table, m, i)))
+			continue;
+		r = sh->is_tree ? show_tree_add(&sh->tree, m->process, e)
+				: print_item(sh, m, i, e);
 	}
-	/* What goes on from a record before is in --kind thread. */
-	if (sh->view == SHOW_RECORDS || sh->jsonl)
-		return 1;
-	if (p->continued)
-		return 0;
-	buf_init(&line, JSON_TEXT_BYTES);
-	r = show_process_row(&line, p, e);
-	return r < 0 ? r : print_buf(&line);
-}
-
-static int print_mapping(const struct show *sh,
-	const Icecore__V1__ProcessMaps *p, size_t i, struct err *e)
-{
-	AUTO_BUF struct buf line = { 0 };
-	AUTO_JSON json_t *j = NULL;
-	int r;
-
-	if (sh->jsonl) {
-		j = show_mapping_json(p, i);
-		return j ? print_line(j, sh->segment, e)
-			 : err_set(e, -ENOMEM, "no memory to print");
-	}
-	buf_init(&line, JSON_TEXT_BYTES);
-	r = show_mapping_row(&line, p, i, e);
-	return r < 0 ? r : print_buf(&line);
-}
-
-/* As print_process(). */
-static int print_maps(
-	const struct show *sh, const Icecore__V1__ProcessMaps *p, struct err *e)
-{
-	int r = 0;
-
-	if (sh->pid != UINT64_MAX && sh->pid != p->pid)
-		return 0;
-	if (sh->view != SHOW_MAPPINGS)
-		return 1;
-	for (size_t i = 0; r == 0 && i < p->n_mappings; i++)
-		r = print_mapping(sh, p, i, e);
 	return r;
 }
 
-/* 1: it is none of the live picture, or to be printed as it is. */
-static int print_live(
-	const struct show *sh, const Icecore__V1__Record *m, struct err *e)
-{
-	if (m->body_case == ICECORE__V1__RECORD__BODY_PROCESS)
-		return print_process(sh, m->process, e);
-	if (m->body_case == ICECORE__V1__RECORD__BODY_PROCESS_MAPS)
-		return print_maps(sh, m->process_maps, e);
-	return sh->pid == UINT64_MAX;
-}
-
 static int print_record(
-	const struct show *sh, const Icecore__V1__Record *m, struct err *e)
+	struct show *sh, const Icecore__V1__Record *m, struct err *e)
 {
 	const char *kind = record_kind_name((unsigned)m->body_case);
 	AUTO_JSON json_t *j = NULL;
-	int r;
+	int r = show_filter_see(&sh->filter, m, e);
 
-	if (sh->kind && sh->kind != (unsigned)m->body_case)
-		return 0;
+	if (r < 0 || (sh->kind && sh->kind != (unsigned)m->body_case))
+		return r;
 	if (!kind) {
 		(void)printf("unknown          segment=%u\n", sh->segment);
 		return 0;
 	}
-	r = print_live(sh, m, e);
-	if (r <= 0)
-		return r;
+	if (sh->table)
+		return print_table(sh, m, e);
+	if (!show_filter_passes(&sh->filter, show_body(m), show_body(m)))
+		return 0;
 	j = message_json(&m->base);
 	if (!j)
 		return err_set(e, -ENOMEM, "no memory to print");
@@ -223,73 +194,115 @@ static int show(const char *path, const struct lab_keys *keys, struct show *sh,
 			rc = 0;
 		}
 	}
+	if (rc == 0 && sh->is_tree)
+		rc = show_tree_print(&sh->tree, print_buf, NULL, e);
 	if (rc == 0)
 		status = lab_tell(r);
 	reader_close(r);
 	return rc < 0 ? rc : status;
 }
 
-static unsigned find_kind(const char *name, enum show_view *view)
+static int help(void)
 {
-	if (strcmp(name, "process") == 0)
-		*view = SHOW_PROCESSES;
-	if (strcmp(name, "thread") == 0) {
-		*view = SHOW_THREADS;
-		name = "process";
-	}
-	if (strcmp(name, "mapping") == 0) {
-		*view = SHOW_MAPPINGS;
-		name = "process_maps";
-	}
-	return record_kind_find(name);
+	(void)fputs(usage, stdout);
+	show_table_names(stdout);
+	(void)fputs(usage_rest, stdout);
+	return LAB_COMPLETE;
 }
 
-int cmd_show(int argc, char **argv)
+static int misused(void)
+{
+	(void)fputs(usage, stderr);
+	show_table_names(stderr);
+	return lab_usage(usage_rest);
+}
+
+/* 0 when there is no such kind. */
+static int choose(struct show *sh, const char *kind)
+{
+	if (sh->is_tree && kind && strcmp(kind, "process") != 0)
+		return 0;
+	if (sh->is_tree)
+		kind = "process";
+	if (!kind)
+		return 1;
+	sh->table = show_table_find(kind);
+	sh->kind = sh->table ? sh->table->body : record_kind_find(kind);
+	return sh->kind != 0;
+}
+
+static int parse(struct show *sh, struct lab_keys *keys, const char **kind,
+	int argc, char **argv, struct err *e)
 {
 	static const struct option options[] = {
 		{ "identity", required_argument, NULL, 'i' },
 		{ "kind", required_argument, NULL, 'k' },
+		{ "tree", no_argument, NULL, 't' },
 		{ "pid", required_argument, NULL, 'p' },
+		{ "container", required_argument, NULL, 'c' },
+		{ "pod", required_argument, NULL, 'o' },
+		{ "netns", required_argument, NULL, 'n' },
 		{ "format", required_argument, NULL, 'f' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	AUTO_KEYS struct lab_keys keys = { .n = 0 };
-	const char *format = "table", *kind = NULL;
-	struct show sh = { .pid = UINT64_MAX };
-	struct err e = { 0 };
 	int c, r = 0;
 
 	while (r == 0 &&
 		(c = getopt_long(argc, argv, "i:h", options, NULL)) != -1) {
-		switch (c) {
-		case 'i':
-			r = lab_keys_load(&keys, optarg, &e);
-			break;
-		case 'k':
-			kind = optarg;
-			break;
-		case 'p':
-			r = num_u64(&sh.pid, optarg, &e);
-			break;
-		case 'f':
-			format = optarg;
-			break;
-		case 'h':
-			(void)fputs(usage, stdout);
-			return LAB_COMPLETE;
-		default:
-			return lab_usage(usage);
-		}
+		if (c == 'i')
+			r = lab_keys_load(keys, optarg, e);
+		else if (c == 'k')
+			*kind = optarg;
+		else if (c == 't')
+			sh->is_tree = 1;
+		else if (c == 'p')
+			r = num_u64(&sh->filter.pid, optarg, e);
+		else if (c == 'c')
+			sh->filter.container = optarg;
+		else if (c == 'o')
+			sh->filter.pod = optarg;
+		else if (c == 'n')
+			r = num_u64(&sh->filter.netns, optarg, e);
+		else if (c == 'f' && strcmp(optarg, "jsonl") == 0)
+			sh->jsonl = 1;
+		else if (c == 'f' && strcmp(optarg, "table") == 0)
+			sh->jsonl = 0;
+		else
+			return c == 'h' ? HELP : MISUSED;
 	}
-	sh.jsonl = strcmp(format, "jsonl") == 0;
-	sh.kind = kind ? find_kind(kind, &sh.view) : 0;
-	if (r == 0 && (optind + 1 != argc || !keys.n || (kind && !sh.kind) ||
-			      (!sh.jsonl && strcmp(format, "table") != 0)))
-		return lab_usage(usage);
-	if (r == 0 && sh.view != SHOW_RECORDS && !sh.jsonl)
-		(void)puts(show_live_header(sh.view));
+	return r;
+}
+
+static int run(struct show *sh, int argc, char **argv)
+{
+	AUTO_KEYS struct lab_keys keys = { .n = 0 };
+	const char *kind = NULL;
+	struct err e = { 0 };
+	int r = parse(sh, &keys, &kind, argc, argv, &e);
+
+	if (r == HELP)
+		return help();
+	if (r == MISUSED ||
+		(r == 0 && (optind + 1 != argc || !keys.n || !choose(sh, kind) ||
+				   (sh->is_tree && sh->jsonl))))
+		return misused();
+	if (r == 0 && sh->table && !sh->jsonl)
+		(void)puts(sh->is_tree ? show_tree_header : sh->table->header);
 	if (r == 0)
-		r = show(argv[optind], &keys, &sh, &e);
+		r = show(argv[optind], &keys, sh, &e);
 	return r < 0 ? lab_failed(&e) : r;
+}
+
+int cmd_show(int argc, char **argv)
+{
+	struct show sh = { 0 };
+	int status;
+
+	show_filter_init(&sh.filter);
+	show_tree_init(&sh.tree);
+	status = run(&sh, argc, argv);
+	show_tree_done(&sh.tree);
+	show_filter_done(&sh.filter);
+	return status;
 }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+/* Processes, threads and mappings as rows. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "lab/escape.h"
-#include "lab/message_json.h"
-#include "lab/show_live.h"
+#include "lab/show_cell.h"
+#include "lab/show_process.h"
+#include "lab/show_table.h"
 
 enum {
 	COMMAND_BYTES = 256, /* of a command line in a table */
@@ -12,16 +15,7 @@ enum {
 	FLAGS_CHARS = 20,
 };
 
-const char *show_live_header(enum show_view view)
-{
-	if (view == SHOW_PROCESSES)
-		return "    PID    PPID     UID S  THR      START SEEN CONTAINER    COMM             COMMAND";
-	if (view == SHOW_MAPPINGS)
-		return "    PID START            END               PROT FLAGS                PATH";
-	return "    PID     TID     UID S      START SEEN CAPEFF           SECCOMP NETNS      COMM";
-}
-
-static const Icecore__V1__Thread *leader_of(const Icecore__V1__Process *p)
+const Icecore__V1__Thread *show_leader(const Icecore__V1__Process *p)
 {
 	for (size_t i = 0; i < p->n_threads; i++)
 		if (p->threads[i]->has_tid && p->threads[i]->tid == p->pid)
@@ -29,36 +23,16 @@ static const Icecore__V1__Thread *leader_of(const Icecore__V1__Process *p)
 	return p->n_threads ? p->threads[0] : NULL;
 }
 
-/* A number, or "-" where it is not told. */
-static int put_u32(struct buf *ret, int width, int has, uint32_t v, struct err *e)
+ProtobufCBinaryData show_container_id(const Icecore__V1__Process *p)
 {
-	return has ? buf_text(ret, e, "%*" PRIu32 " ", width, v)
-		   : buf_text(ret, e, "%*s ", width, "-");
+	const char *id = p->container ? p->container->id : NULL;
+
+	return id ? (ProtobufCBinaryData){ strnlen(id, ID_CHARS),
+		(uint8_t *)(uintptr_t)id }
+		  : (ProtobufCBinaryData){ 0, NULL };
 }
 
-/* i = by an iterator, p = by /proc */
-static int put_seen(struct buf *ret, uint32_t seen_by, struct err *e)
-{
-	return buf_text(ret, e, "%c%c   ",
-		seen_by & ICECORE__V1__WITNESS__WITNESS_ITERATOR ? 'i' : '-',
-		seen_by & ICECORE__V1__WITNESS__WITNESS_PROC ? 'p' : '-');
-}
-
-/* Escaped, and padded to ${width}. */
-static int put_text(struct buf *ret, const ProtobufCBinaryData *b, size_t width,
-	struct err *e)
-{
-	size_t from = ret->len;
-	int r = escape(ret, b->data, b->len, e);
-
-	if (r == 0 && ret->len - from < width)
-		r = buf_text(ret, e, "%*s", (int)(width - (ret->len - from)), "");
-	return r < 0 ? r : buf_text(ret, e, " ");
-}
-
-/* The arguments with blanks between them, or the file that runs. */
-static int put_command(
-	struct buf *ret, const Icecore__V1__Process *p, struct err *e)
+int show_command(struct buf *ret, const Icecore__V1__Process *p, struct err *e)
 {
 	size_t left = COMMAND_BYTES;
 	int r = 0;
@@ -79,123 +53,123 @@ static int put_command(
 	return r;
 }
 
-static int put_start(struct buf *ret, int has, uint64_t ns, struct err *e)
+static const char *state_of(const Icecore__V1__Thread *t)
 {
-	return has ? buf_text(ret, e, "%10.2f ", (double)ns / 1e9)
-		   : buf_text(ret, e, "%10s ", "-");
+	return t && t->state && t->state[0] ? t->state : "-";
 }
 
-int show_process_row(
-	struct buf *ret, const Icecore__V1__Process *p, struct err *e)
+/* What goes on from a record before is in --kind thread. */
+static size_t process_rows(const Icecore__V1__Record *m)
 {
-	const Icecore__V1__Thread *t = leader_of(p);
+	return !m->process->continued;
+}
+
+static int process_row(
+	struct buf *ret, const Icecore__V1__Record *m, size_t i, struct err *e)
+{
+	const Icecore__V1__Process *p = m->process;
+	const Icecore__V1__Thread *t = show_leader(p);
 	const Icecore__V1__Credentials *c = t ? t->credentials : NULL;
-	ProtobufCBinaryData id = { 0, NULL };
+	ProtobufCBinaryData id = show_container_id(p);
 	int r;
 
-	if (p->container && p->container->id)
-		id = (ProtobufCBinaryData){ strnlen(p->container->id, ID_CHARS),
-			(uint8_t *)p->container->id };
-	r = put_u32(ret, 7, p->has_pid, p->pid, e);
+	(void)i;
+	r = cell_u32(ret, 7, p->has_pid, p->pid, e);
 	if (r == 0)
-		r = put_u32(ret, 7, p->has_ppid, p->ppid, e);
+		r = cell_u32(ret, 7, p->has_ppid, p->ppid, e);
 	if (r == 0)
-		r = put_u32(ret, 7, c && c->has_uid, c ? c->uid : 0, e);
+		r = cell_u32(ret, 7, c && c->has_uid, c ? c->uid : 0, e);
 	if (r == 0)
-		r = buf_text(ret, e, "%.1s %4zu ",
-			t && t->state && t->state[0] ? t->state : "-",
-			p->n_threads);
+		r = buf_text(ret, e, "%.1s %4zu ", state_of(t), p->n_threads);
 	if (r == 0)
-		r = put_start(ret, p->has_start_boot_ns, p->start_boot_ns, e);
+		r = cell_seconds(ret, p->has_start_boot_ns, p->start_boot_ns, e);
 	if (r == 0)
-		r = put_seen(ret, p->seen_by, e);
+		r = cell_seen(ret, p->seen_by, e);
 	if (r == 0)
-		r = put_text(ret, &id, ID_CHARS, e);
+		r = cell_bytes(ret, &id, ID_CHARS, e);
 	if (r == 0)
-		r = t ? put_text(ret, &t->comm, 16, e)
-		      : buf_text(ret, e, "%-16s ", "-");
-	return r < 0 ? r : put_command(ret, p, e);
+		r = t ? cell_bytes(ret, &t->comm, 16, e)
+		      : cell_string(ret, NULL, 16, e);
+	return r < 0 ? r : show_command(ret, p, e);
 }
 
-int show_thread_row(
-	struct buf *ret, const Icecore__V1__Process *p, size_t i, struct err *e)
+static size_t thread_rows(const Icecore__V1__Record *m)
 {
+	return m->process->n_threads;
+}
+
+static const ProtobufCMessage *thread_item(const Icecore__V1__Record *m, size_t i)
+{
+	return &m->process->threads[i]->base;
+}
+
+static int thread_row(
+	struct buf *ret, const Icecore__V1__Record *m, size_t i, struct err *e)
+{
+	const Icecore__V1__Process *p = m->process;
 	const Icecore__V1__Thread *t = p->threads[i];
 	const Icecore__V1__Credentials *c = t->credentials;
 	const Icecore__V1__Namespaces *n = t->namespaces;
-	int r = put_u32(ret, 7, p->has_pid, p->pid, e);
+	int r = cell_u32(ret, 7, p->has_pid, p->pid, e);
 
 	if (r == 0)
-		r = put_u32(ret, 7, t->has_tid, t->tid, e);
+		r = cell_u32(ret, 7, t->has_tid, t->tid, e);
 	if (r == 0)
-		r = put_u32(ret, 7, c && c->has_uid, c ? c->uid : 0, e);
+		r = cell_u32(ret, 7, c && c->has_uid, c ? c->uid : 0, e);
 	if (r == 0)
-		r = buf_text(ret, e, "%.1s ",
-			t->state && t->state[0] ? t->state : "-");
+		r = buf_text(ret, e, "%.1s ", state_of(t));
 	if (r == 0)
-		r = put_start(ret, t->has_start_boot_ns, t->start_boot_ns, e);
+		r = cell_seconds(ret, t->has_start_boot_ns, t->start_boot_ns, e);
 	if (r == 0)
-		r = put_seen(ret, t->seen_by, e);
+		r = cell_seen(ret, t->seen_by, e);
 	if (r == 0 && c && c->has_cap_effective)
 		r = buf_text(ret, e, "%016" PRIx64 " ", c->cap_effective);
 	else if (r == 0)
-		r = buf_text(ret, e, "%-16s ", "-");
+		r = cell_string(ret, NULL, 16, e);
 	if (r == 0)
-		r = put_u32(ret, 7, c && c->has_seccomp, c ? c->seccomp : 0, e);
+		r = cell_u32(ret, 7, c && c->has_seccomp, c ? c->seccomp : 0, e);
 	if (r == 0)
-		r = put_u32(ret, 10, n && n->has_net, n ? n->net : 0, e);
+		r = cell_u32(ret, 10, n && n->has_net, n ? n->net : 0, e);
 	return r < 0 ? r : escape(ret, t->comm.data, t->comm.len, e);
 }
 
-int show_mapping_row(struct buf *ret, const Icecore__V1__ProcessMaps *p,
-	size_t i, struct err *e)
+static size_t mapping_rows(const Icecore__V1__Record *m)
+{
+	return m->process_maps->n_mappings;
+}
+
+static const ProtobufCMessage *mapping_item(const Icecore__V1__Record *m, size_t i)
+{
+	return &m->process_maps->mappings[i]->base;
+}
+
+static int mapping_row(
+	struct buf *ret, const Icecore__V1__Record *m, size_t i, struct err *e)
 {
 	static const char *const names[] = { "anon-exec", "rwx", "exec-stack",
 		"exec-heap", "memfd", "deleted", "changed" };
-	const Icecore__V1__Mapping *m = p->mappings[i];
-	size_t from;
-	int r = put_u32(ret, 7, p->has_pid, p->pid, e);
+	const Icecore__V1__ProcessMaps *p = m->process_maps;
+	const Icecore__V1__Mapping *v = p->mappings[i];
+	int r = cell_u32(ret, 7, p->has_pid, p->pid, e);
 
 	if (r == 0)
 		r = buf_text(ret, e, "%016" PRIx64 "-%016" PRIx64 " %-4.4s ",
-			m->start, m->end, m->protection ? m->protection : "-");
-	from = ret->len;
-	for (size_t f = 0; r == 0 && f < ARRAY_LEN(names); f++)
-		if (m->flags >> f & 1)
-			r = buf_text(ret, e, "%s%s", ret->len > from ? "," : "",
-				names[f]);
-	if (r == 0 && ret->len - from < FLAGS_CHARS)
-		r = buf_text(ret, e, "%*s",
-			(int)(FLAGS_CHARS - (ret->len - from)), "");
+			v->start, v->end, v->protection ? v->protection : "-");
 	if (r == 0)
-		r = buf_text(ret, e, " ");
-	return r < 0 ? r : escape(ret, m->path.data, m->path.len, e);
+		r = cell_flags(
+			ret, v->flags, names, ARRAY_LEN(names), FLAGS_CHARS, e);
+	return r < 0 ? r : escape(ret, v->path.data, v->path.len, e);
 }
 
-/* ${m} with the pid of its process, under ${kind}. */
-static json_t *with_pid(const char *kind, const ProtobufCMessage *m, uint32_t pid)
-{
-	json_t *inner = message_json(m), *j = json_object();
-
-	if (!j || !inner ||
-		json_object_set_new(inner, "pid", json_integer(pid)) < 0) {
-		json_decref(inner);
-		json_decref(j);
-		return NULL;
-	}
-	if (json_object_set_new(j, kind, inner) < 0) {
-		json_decref(j);
-		return NULL;
-	}
-	return j;
-}
-
-json_t *show_thread_json(const Icecore__V1__Process *p, size_t i)
-{
-	return with_pid("thread", &p->threads[i]->base, p->pid);
-}
-
-json_t *show_mapping_json(const Icecore__V1__ProcessMaps *p, size_t i)
-{
-	return with_pid("mapping", &p->mappings[i]->base, p->pid);
-}
+const struct show_table show_live_tables[] = {
+	{ "process", ICECORE__V1__RECORD__BODY_PROCESS,
+		"    PID    PPID     UID S  THR      START SEEN CONTAINER    COMM             COMMAND",
+		process_rows, NULL, process_row },
+	{ "thread", ICECORE__V1__RECORD__BODY_PROCESS,
+		"    PID     TID     UID S      START SEEN CAPEFF           SECCOMP NETNS      COMM",
+		thread_rows, thread_item, thread_row },
+	{ "mapping", ICECORE__V1__RECORD__BODY_PROCESS_MAPS,
+		"    PID START            END               PROT FLAGS                PATH",
+		mapping_rows, mapping_item, mapping_row },
+	{ 0 },
+};

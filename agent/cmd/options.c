@@ -197,6 +197,12 @@ static int set_option(struct capture_options *o, int c, struct err *e)
 	case 'I':
 		o->plan.leave_out |= COLLECT_NO_ITERATOR;
 		return 0;
+	case 'P':
+		o->plan.leave_out |= COLLECT_NO_PEEK_BPF;
+		return 0;
+	case 'K':
+		o->plan.leave_out |= COLLECT_NO_PEEK_KCORE;
+		return 0;
 	case 'q':
 		o->quiet = true;
 		return 0;
@@ -254,6 +260,8 @@ int options_parse(
 		{ "no-environ", no_argument, NULL, 'V' },
 		/* For tests: as on a kernel without them. */
 		{ "no-iterator", no_argument, NULL, 'I' },
+		{ "no-peek-bpf", no_argument, NULL, 'P' },
+		{ "no-peek-kcore", no_argument, NULL, 'K' },
 		STORE_LONG_OPTIONS,
 		{ "json", no_argument, NULL, 'j' },
 		{ "quiet", no_argument, NULL, 'q' },

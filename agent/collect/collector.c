@@ -6,6 +6,7 @@
 const struct collector *const collectors[] = {
 	&collector_kernel,
 	&collector_process,
+	&collector_integrity,
 	&collector_memory,
 	NULL,
 };

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parts of the collector integrity: each looks at one kind of thing, and
+ * writes its records, findings and gaps. */
+#ifndef COLLECT_INTEGRITY_INTERNAL_H
+#define COLLECT_INTEGRITY_INTERNAL_H
+
+#include "base/cleanup.h"
+
+struct collect_env;
+struct err;
+struct kstate;
+struct writer;
+
+struct integrity {
+	const struct collect_env *env;
+	struct writer *w;
+	struct kstate *state; /* its modules were looked at */
+};
+
+/*
+ * integrity_gap(it, what, reason, e):
+ * One gap of the live picture.
+ */
+int integrity_gap(struct integrity *it, const char *what, const char *reason,
+	struct err *e) MUST_CHECK;
+
+/*
+ * integrity_modules(it, e) and the others:
+ * 0, or a negative errno when the writer failed.
+ */
+int integrity_modules(struct integrity *it, struct err *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+
+#include "kernel/layout.h"
+#include "kernel/state.h"
+
+static const char kallsyms_path[] = "/proc/kallsyms";
+
+/* Everything that is walked, or compared with. */
+static const char *const wanted[] = {
+	"_text",
+	"_stext",
+	"_etext",
+	"_end",
+	"modules",
+	"mod_tree",
+	"module_kset",
+};
+
+static void open_peek(struct kstate *s, unsigned without)
+{
+	for (int kind = 0; kind < PEEK_KINDS && !s->peek; kind++) {
+		struct err *why = &s->peek_why[kind];
+
+		if (without >> kind & 1)
+			(void)err_set(why, -EPERM, "left out");
+		else if (peek_open(&s->peek, kind, why) < 0)
+			s->peek = NULL;
+	}
+}
+
+int kstate_open(struct kstate **ret, unsigned without, struct err *e)
+{
+	struct kstate *s = calloc(1, sizeof(*s));
+	int r;
+
+	if (!s)
+		return err_set(e, -ENOMEM, "no memory for the kernel's state");
+	r = kmodules_init(&s->modules, e);
+	if (r < 0) {
+		kstate_close(s);
+		return r;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
+		s->wanted[i].name = wanted[i];
+	s->symbols.wanted = s->wanted;
+	s->symbols.wanted_n = ARRAY_LEN(wanted);
+	open_peek(s, without);
+	if (layout_open(&s->layout, &s->layout_why) < 0)
+		s->layout = NULL;
+	*ret = s;
+	return 0;
+}
+
+void kstate_close(struct kstate *s)
+{
+	if (!s)
+		return;
+	peek_close(s->peek);
+	layout_close(s->layout);
+	symbols_done(&s->symbols);
+	kmodules_done(&s->modules);
+	free(s);
+}
+
+static int agree(const struct kmodules *ms)
+{
+	for (size_t i = 0; i < ms->n; i++)
+		if (kmodule_missing(ms, &ms->v[i]))
+			return 0;
+	return 1;
+}
+
+int kstate_modules(struct kstate *s, struct err *e)
+{
+	const struct kmodule_places places = {
+		.proc = "/proc/modules",
+		.sysfs = "/sys/module",
+		.symbols = &s->symbols,
+		.peek = s->peek,
+		.layout = s->layout,
+	};
+	int r = 0;
+
+	for (int i = 0; r == 0 && i < KSTATE_TRIES; i++) {
+		if (symbols_scan(&s->symbols, kallsyms_path, &s->symbols_why) < 0)
+			s->symbols.lines = 0;
+		r = kmodules_see(&s->modules, &places, e);
+		if (agree(&s->modules))
+			break;
+	}
+	text_init(&s->text, &s->symbols, &s->modules);
+	return r;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The means to look at the kernel's state, opened together. */
+#ifndef KERNEL_STATE_H
+#define KERNEL_STATE_H
+
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "kernel/module.h"
+#include "kernel/peek.h"
+#include "kernel/symbols.h"
+#include "kernel/text.h"
+
+struct layout;
+
+enum {
+	KSTATE_WANTED_MAX = 192,
+	KSTATE_TRIES = 3, /* until the views of modules agree */
+};
+
+/* Which ways not to go: as if the kernel refused. */
+enum kstate_without {
+	KSTATE_WITHOUT_BPF = 1 << 0,
+	KSTATE_WITHOUT_KCORE = 1 << 1,
+};
+
+struct kstate {
+	struct peek *peek; /* NULL = the kernel's memory cannot be read */
+	struct err peek_why[PEEK_KINDS]; /* of each way that refused */
+	struct layout *layout; /* NULL = no BTF */
+	struct err layout_why;
+	struct symbol wanted[KSTATE_WANTED_MAX];
+	struct symbols symbols;
+	struct err symbols_why;
+	struct kmodules modules;
+	struct text text;
+};
+
+/*
+ * kstate_open(ret, without, e), kstate_close(s):
+ * What can be had of them; -ENOMEM.
+ */
+int kstate_open(
+	struct kstate **ret, unsigned without, struct err *e) MUST_CHECK;
+void kstate_close(struct kstate *s);
+
+/*
+ * kstate_modules(s, e):
+ * Look at the modules until all views agree, KSTATE_TRIES times at most: what
+ * comes or goes meanwhile is no difference.
+ */
+int kstate_modules(struct kstate *s, struct err *e) MUST_CHECK;
+
+#endif

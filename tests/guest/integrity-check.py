@@ -1,0 +1,75 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""integrity-check.py DIR ROUNDS: what icelab showed of the captures in DIR
+against what the guest did.  Prints TAP without numbers."""
+import json
+import sys
+
+ALL_VIEWS = 63
+ROOTED = {"module.hidden"}
+
+
+def ok(good, text, detail=""):
+    print(f"{'ok' if good else 'not ok'} - {text}")
+    if not good and detail:
+        print(f"# {str(detail)[:1500]}")
+
+
+class Capture:
+    def __init__(self, directory, name):
+        self.name = name
+        self.records = {}
+        with open(f"{directory}/{name}.jsonl", encoding="utf-8") as f:
+            for line in f:
+                r = json.loads(line)
+                kind = next(k for k in r if k != "segment")
+                self.records.setdefault(kind, []).append(r[kind])
+
+    def kind(self, name):
+        return self.records.get(name, [])
+
+
+def check_clean(c):
+    ok(not c.kind("finding"), f"{c.name}: no finding", c.kind("finding"))
+
+
+def check_modules(c, asked):
+    modules = c.kind("kernel_module")
+    ok(len(modules) > 3, f"{c.name}: there are modules", len(modules))
+    bad = [m for m in modules if m["asked"] != asked or
+           (m["seen_by"] | 4) != (asked | 4)]
+    ok(not bad, f"{c.name}: all views tell of each", bad)
+
+
+def check_rooted(c):
+    rules = {f["rule"] for f in c.kind("finding")}
+    for rule in sorted(ROOTED):
+        ok(rule in rules, f"{c.name}: {rule}", sorted(rules))
+    ok(rules <= ROOTED, f"{c.name}: and nothing else", sorted(rules - ROOTED))
+    hidden = [m for m in c.kind("kernel_module") if m["name"] == "icetest"]
+    ok(len(hidden) == 1 and hidden[0]["seen_by"] == 16,
+       f"{c.name}: the tree alone has the module", hidden)
+    for f in c.kind("finding"):
+        if f["rule"] == "module.hidden":
+            names = [e["name"] for e in f["evidence"]]
+            ok(names == ["icetest"], f"{c.name}: it is named", names)
+
+
+def main():
+    directory, rounds = sys.argv[1], int(sys.argv[2])
+    for kind in ("clean", "busy"):
+        for i in range(rounds):
+            check_clean(Capture(directory, f"{kind}-{i}"))
+    for name in ("clean-0", "kcore"):
+        c = Capture(directory, name)
+        check_modules(c, ALL_VIEWS)
+        check_clean(c)
+    blind = Capture(directory, "blind")
+    check_clean(blind)
+    ok(any(g["what"] == "the kernel's memory" for g in blind.kind("gap")),
+       "blind: a gap says so", blind.kind("gap"))
+    for name in ("rooted", "rooted-kcore"):
+        check_rooted(Capture(directory, name))
+
+
+main()

@@ -36,8 +36,7 @@ static int put_blindness(struct integrity *it, struct err *e)
 		r = integrity_gap(it, "the kernel's memory", why.msg, e);
 	}
 	if (r == 0 && !s->layout)
-		r = integrity_gap(
-			it, "the kernel's types", s->layout_why.msg, e);
+		r = integrity_gap(it, "the kernel's types", s->layout_why.msg, e);
 	if (r == 0 && (!s->symbols.lines || s->symbols.hidden))
 		r = integrity_gap(it, "the kernel's symbols",
 			s->symbols_why.msg[0]
@@ -52,6 +51,7 @@ static const struct {
 	int (*run)(struct integrity *it, struct err *e);
 } parts[] = {
 	{ "modules", integrity_modules },
+	{ "hooks", integrity_hooks },
 };
 
 static unsigned ways(unsigned leave_out)

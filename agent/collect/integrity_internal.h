@@ -29,5 +29,6 @@ int integrity_gap(struct integrity *it, const char *what, const char *reason,
  * 0, or a negative errno when the writer failed.
  */
 int integrity_modules(struct integrity *it, struct err *e) MUST_CHECK;
+int integrity_hooks(struct integrity *it, struct err *e) MUST_CHECK;
 
 #endif

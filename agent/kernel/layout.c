@@ -88,8 +88,8 @@ static const struct btf_type *find_type(const struct layout *l, const char *type
 }
 
 /* The type of the member, and where it is. */
-static const struct btf_type *find_path(
-	const struct layout *l, uint32_t *ret, const char *type, const char *path)
+static const struct btf_type *find_path(const struct layout *l, uint32_t *ret,
+	const char *type, const char *path)
 {
 	const struct btf_type *t = find_type(l, type);
 	uint32_t bytes = 0;

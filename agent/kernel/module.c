@@ -99,8 +99,8 @@ static int take_line(struct kmodules *ms, const char *line, size_t len)
 		return 0;
 	m->views |= KMODULE_BY_PROC;
 	m->bytes = bytes;
-	m->references = told && references <= INT32_MAX ? (int64_t)references
-							: -1;
+	m->references =
+		told && references <= INT32_MAX ? (int64_t)references : -1;
 	(void)snprintf(m->state, sizeof(m->state), "%s", fields[4]);
 	(void)snprintf(m->taints, sizeof(m->taints), "%.*s",
 		(int)strcspn(fields[6] + (fields[6][0] == '('), ")"),
@@ -140,8 +140,8 @@ static int see_proc(struct kmodules *ms, const char *path, struct err *e)
 }
 
 /* The first word of a small file. */
-static void read_word(int dir, const char *name, const char *file, char *ret,
-	size_t cap)
+static void read_word(
+	int dir, const char *name, const char *file, char *ret, size_t cap)
 {
 	char path[2 * KMODULE_TEXT_CHARS + 32], text[KMODULE_TEXT_CHARS] = "";
 	AUTO_CLOSE int fd = -1;
@@ -161,7 +161,8 @@ static void read_build_id(int dir, struct kmodule *m)
 	AUTO_CLOSE int fd = -1;
 	ssize_t n;
 
-	(void)snprintf(path, sizeof(path), "%s/notes/.note.gnu.build-id", m->name);
+	(void)snprintf(
+		path, sizeof(path), "%s/notes/.note.gnu.build-id", m->name);
 	fd = io_open(dir, path, O_RDONLY, 0, NULL);
 	n = fd < 0 ? fd : io_read(fd, note, sizeof(note), NULL);
 	if (n < 16 || num_le32(note) != 4 || num_le32(note + 8) != NOTE_BUILD_ID ||
@@ -196,8 +197,7 @@ static int see_sysfs_entry(
 	m->views |= KMODULE_BY_SYSFS;
 	read_word(s->dir, m->name, "srcversion", m->version, sizeof(m->version));
 	if (!m->taints[0])
-		read_word(s->dir, m->name, "taint", m->taints,
-			sizeof(m->taints));
+		read_word(s->dir, m->name, "taint", m->taints, sizeof(m->taints));
 	read_build_id(s->dir, m);
 	return 0;
 }
@@ -261,8 +261,8 @@ static void walk(struct kmodules *ms, const struct kmodule_places *places)
 		ms->why[views[i]] = why;
 }
 
-int kmodules_see(struct kmodules *ms, const struct kmodule_places *places,
-	struct err *e)
+int kmodules_see(
+	struct kmodules *ms, const struct kmodule_places *places, struct err *e)
 {
 	int r = 0;
 

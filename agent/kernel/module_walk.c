@@ -67,8 +67,7 @@ int kmodule_layout(struct kmodule_layout *ret, struct layout *l, struct err *e)
 		r = find_parts(ret, l, e);
 	/* Only with CONFIG_MODULES_TREE_LOOKUP. */
 	if (r == 0)
-		ret->has_tree =
-			layout_find(l, tree, ARRAY_LEN(tree), NULL) == 0;
+		ret->has_tree = layout_find(l, tree, ARRAY_LEN(tree), NULL) == 0;
 	ret->tree_node += latch;
 	return r;
 }
@@ -148,8 +147,7 @@ static int walk_kset(struct view *v, uint64_t at, struct err *e)
 
 	if (peek_u64(v->peek, &kset, at) < 0)
 		return err_set(e, -EFAULT, "no module_kset");
-	return walk_list(
-		v->peek, kset + v->l->kset_list, see_kobject, v, e);
+	return walk_list(v->peek, kset + v->l->kset_list, see_kobject, v, e);
 }
 
 static int walk_modules(struct view *v, uint64_t at, struct err *e)

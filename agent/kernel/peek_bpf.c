@@ -18,8 +18,7 @@ struct bpf_peek {
 	int fd;
 };
 
-static int read_piece(
-	const struct bpf_peek *b, void *ret, uint64_t at, size_t len)
+static int read_piece(const struct bpf_peek *b, void *ret, uint64_t at, size_t len)
 {
 	struct state_request request = { .address = at, .len = (uint32_t)len };
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &request,

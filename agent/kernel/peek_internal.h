@@ -22,7 +22,7 @@ enum { PEEK_SEGMENTS_MAX = 4096 };
  * Of ${n} program headers of an ELF64 file, as they lie there, those that are
  * loaded in the upper half; at most ${cap}.  Return how many.
  */
-size_t peek_segments(struct peek_segment *ret, size_t cap, const uint8_t *phdrs,
-	size_t n);
+size_t peek_segments(
+	struct peek_segment *ret, size_t cap, const uint8_t *phdrs, size_t n);
 
 #endif

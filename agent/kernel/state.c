@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <assert.h>
 #include <errno.h>
 
+#include "kernel/hook.h"
 #include "kernel/layout.h"
 #include "kernel/state.h"
 
@@ -15,7 +17,37 @@ static const char *const wanted[] = {
 	"modules",
 	"mod_tree",
 	"module_kset",
+	"sys_call_table",
+	"ia32_sys_call_table",
+	"x32_sys_call_table",
+	"ia32_sys_call",
+	"x32_sys_call",
+	"ftrace_ops_list",
+	"ftrace_list_end",
+	"kprobe_table",
+	"__start___tracepoints_ptrs",
+	"__stop___tracepoints_ptrs",
+	"security_hook_heads",
+	"static_calls_table",
+	"super_blocks",
+	"proc_root",
+	"init_net",
+	"net_namespace_list",
+	"prog_idr",
+	"map_idr",
+	"link_idr",
+	"__bpf_call_base",
+	"bpf_probe_write_user",
+	"bpf_override_return",
+	"bpf_send_signal",
+	"bpf_send_signal_thread",
 };
+
+static void want(struct kstate *s, const char *name)
+{
+	assert(s->symbols.wanted_n < KSTATE_WANTED_MAX);
+	s->wanted[s->symbols.wanted_n++].name = name;
+}
 
 static void open_peek(struct kstate *s, unsigned without)
 {
@@ -41,10 +73,13 @@ int kstate_open(struct kstate **ret, unsigned without, struct err *e)
 		kstate_close(s);
 		return r;
 	}
-	for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
-		s->wanted[i].name = wanted[i];
 	s->symbols.wanted = s->wanted;
-	s->symbols.wanted_n = ARRAY_LEN(wanted);
+	for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
+		want(s, wanted[i]);
+	for (size_t i = 0; hook_operations_symbol(i); i++)
+		want(s, hook_operations_symbol(i));
+	for (size_t i = 0; hook_start_symbol(i); i++)
+		want(s, hook_start_symbol(i));
 	open_peek(s, without);
 	if (layout_open(&s->layout, &s->layout_why) < 0)
 		s->layout = NULL;

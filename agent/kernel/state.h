@@ -39,8 +39,7 @@ struct kstate {
  * kstate_open(ret, without, e), kstate_close(s):
  * What can be had of them; -ENOMEM.
  */
-int kstate_open(
-	struct kstate **ret, unsigned without, struct err *e) MUST_CHECK;
+int kstate_open(struct kstate **ret, unsigned without, struct err *e) MUST_CHECK;
 void kstate_close(struct kstate *s);
 
 /*

@@ -22,8 +22,7 @@ const struct symbol *symbols_find(const struct symbols *s, const char *name)
 {
 	struct symbol key = { .name = name };
 
-	return bsearch(
-		&key, s->wanted, s->wanted_n, sizeof(*s->wanted), by_name);
+	return bsearch(&key, s->wanted, s->wanted_n, sizeof(*s->wanted), by_name);
 }
 
 uint64_t symbols_address(const struct symbols *s, const char *name)
@@ -150,8 +149,7 @@ static int see_near(void *arg, const struct kallsyms_line *line, struct err *e)
 	return 0;
 }
 
-int symbols_name(
-	struct symbol_at *at, size_t n, const char *path, struct err *e)
+int symbols_name(struct symbol_at *at, size_t n, const char *path, struct err *e)
 {
 	struct naming naming = { at, n };
 	int r;

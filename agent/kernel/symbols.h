@@ -73,8 +73,8 @@ struct symbol_at {
  * Sort ${at} by address, and name each of them.  Symbols that are no code are
  * passed over, and so is what lies further away than SYMBOL_FAR_BYTES.
  */
-int symbols_name(
-	struct symbol_at *at, size_t n, const char *path, struct err *e) MUST_CHECK;
+int symbols_name(struct symbol_at *at, size_t n, const char *path,
+	struct err *e) MUST_CHECK;
 
 /*
  * symbols_named(at, n, address):

@@ -23,8 +23,7 @@ const struct kmodule *text_module(const struct text *t, uint64_t address)
 		const struct kmodule *m = &t->modules->v[i];
 
 		for (int p = 0; p < KMODULE_PARTS_MAX; p++)
-			if (m->parts[p].start &&
-				address >= m->parts[p].start &&
+			if (m->parts[p].start && address >= m->parts[p].start &&
 				address - m->parts[p].start < m->parts[p].bytes)
 				return m;
 	}

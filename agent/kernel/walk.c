@@ -22,8 +22,8 @@ static int endless(struct err *e, uint64_t at)
 		WALK_NODES_MAX, (unsigned long long)at);
 }
 
-int walk_list(struct peek *p, uint64_t head, walk_see *see, void *arg,
-	struct err *e)
+int walk_list(
+	struct peek *p, uint64_t head, walk_see *see, void *arg, struct err *e)
 {
 	uint64_t at = head;
 
@@ -41,8 +41,8 @@ int walk_list(struct peek *p, uint64_t head, walk_see *see, void *arg,
 	return endless(e, head);
 }
 
-int walk_hlist(struct peek *p, uint64_t head, walk_see *see, void *arg,
-	struct err *e)
+int walk_hlist(
+	struct peek *p, uint64_t head, walk_see *see, void *arg, struct err *e)
 {
 	uint64_t at = head;
 
@@ -61,8 +61,8 @@ int walk_hlist(struct peek *p, uint64_t head, walk_see *see, void *arg,
 }
 
 /* struct rb_node: the parent and the colour, the right and the left child. */
-int walk_tree(struct peek *p, uint64_t root, walk_see *see, void *arg,
-	struct err *e)
+int walk_tree(
+	struct peek *p, uint64_t root, walk_see *see, void *arg, struct err *e)
 {
 	uint64_t stack[WALK_DEPTH_MAX], node[3];
 	size_t depth = 0;

@@ -71,10 +71,11 @@ sleep 1000 &
 lookup=0x$(sed -n 's/ T kallsyms_lookup_name$//p' /proc/kallsyms)
 insmod /icetest.ko lookup="$lookup" hide_list=1 hide_sysfs=1 hide_pid=$! \
 	hide_proc=1 hide_idr=1 hook_seq=1 hook_syscall=62 hook_dispatcher=1 \
-	hook_netfilter=1 hook_kprobe=1 hook_ftrace=1
+	hook_netfilter=1 hook_kprobe=1 hook_ftrace=1 \
+	hook_start=1
 check "the module is in" [ $? -eq 0 ]
 check "and nobody tells" no_icetest
-check "nor of the process" [ ! -e "/proc/$!" ]
+ls -d /proc/$! ; cat /proc/$!/comm; check "nor of the process" [ ! -e "/proc/$!" ]
 capture rooted 0
 capture rooted-kcore 0 --no-peek-bpf
 exit $failed

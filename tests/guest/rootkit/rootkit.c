@@ -16,7 +16,7 @@
  *	hook_syscall=NR  that entry of sys_call_table
  *	hook_dispatcher=1  the call of getpid in x64_sys_call, or its entry in
  *	                   sys_call_table where there is no such function
- *	hook_start=1     a jump at the start of tcp4_seq_show
+ *	hook_start=1     a jump at the start of udp4_seq_show
  *	hook_ftrace=1    an ftrace_ops of its own, on tcp4_seq_show
  *	hook_kprobe=1    a kprobe on tcp4_seq_show
  *	hook_netfilter=1 a hook at LOCAL_IN of IPv4
@@ -223,7 +223,7 @@ extern u8 icetest_stub[];
 /* Over the five bytes that ftrace keeps for itself. */
 static int change_start(void)
 {
-	u8 *code = find("tcp4_seq_show"), jump[5] = { 0xe9 };
+	u8 *code = find("udp4_seq_show"), jump[5] = { 0xe9 };
 	s32 rel;
 
 	if (!code)

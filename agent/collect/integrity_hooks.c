@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What the kernel calls: a record for each, and a finding for each place where
+ * it is code that is not to be called there. */
+#include <errno.h>
+
+#include "base/err.h"
+#include "collect/finding.h"
+#include "collect/integrity_internal.h"
+#include "kernel/hook.h"
+#include "kernel/state.h"
+#include "stream/writer.h"
+
+static const enum rule_id rules[HOOK_PLACES] = {
+	[HOOK_SYSCALL_TABLE] = RULE_HOOK_SYSCALL_TABLE,
+	[HOOK_SYSCALL_DISPATCHER] = RULE_HOOK_SYSCALL_DISPATCHER,
+	[HOOK_FUNCTION_START] = RULE_HOOK_FUNCTION_START,
+	[HOOK_FTRACE] = RULE_HOOK_FTRACE,
+	[HOOK_KPROBE] = RULE_HOOK_KPROBE,
+	[HOOK_TRACEPOINT] = RULE_HOOK_TRACEPOINT,
+	[HOOK_OPERATIONS] = RULE_HOOK_OPERATIONS,
+	[HOOK_PROC] = RULE_HOOK_OPERATIONS,
+	[HOOK_NETFILTER] = RULE_HOOK_NETFILTER,
+	[HOOK_LSM] = RULE_HOOK_LSM,
+};
+
+static ProtobufCBinaryData text_of(const char *text)
+{
+	return (ProtobufCBinaryData){ strlen(text), (uint8_t *)(uintptr_t)text };
+}
+
+static int put_hook(struct integrity *it, const struct hook *h, struct err *e)
+{
+	Icecore__V1__KernelHook out = ICECORE__V1__KERNEL_HOOK__INIT;
+	Icecore__V1__Record record = ICECORE__V1__RECORD__INIT;
+	const char *module = h->module ? h->module->name : "";
+
+	out.place = (char *)(uintptr_t)hook_place_name(h->place);
+	out.has_slot = out.has_at = out.has_target = out.has_region = 1;
+	out.slot = text_of(h->slot);
+	out.at = h->at;
+	out.target = h->target;
+	out.region = (Icecore__V1__KernelRegion)h->region;
+	if (h->symbol) {
+		out.has_symbol = out.has_offset = 1;
+		out.symbol = text_of(h->symbol->name);
+		out.offset = h->target - h->symbol->base;
+		if (!*module)
+			module = h->symbol->module;
+	}
+	out.has_module = *module != 0;
+	out.module = text_of(module);
+	out.has_bytes = h->bytes_len != 0;
+	out.bytes = (ProtobufCBinaryData){ h->bytes_len,
+		(uint8_t *)(uintptr_t)h->bytes };
+	out.has_netns = h->netns != 0;
+	out.netns = h->netns;
+	record.body_case = ICECORE__V1__RECORD__BODY_KERNEL_HOOK;
+	record.kernel_hook = &out;
+	return writer_put(it->w, &(struct record){ .message = &record }, e);
+}
+
+/* One finding for each module, or page, that a place calls; the slots that do
+ * are its evidence. */
+static bool same_cause(const struct hook *a, const struct hook *b)
+{
+	return a->place == b->place && hook_is_foreign(b) &&
+	       (a->module ? a->module == b->module
+			  : !b->module && a->target >> 12 == b->target >> 12);
+}
+
+static int find(struct integrity *it, const struct hooks *hs, size_t first,
+	struct err *e)
+{
+	const struct hook *h = &hs->v[first];
+	struct finding_ref refs[FINDING_REFS_MAX];
+	char detail[FINDING_DETAIL_BYTES];
+	size_t n = 0;
+
+	if (!hook_is_foreign(h))
+		return 0;
+	for (size_t i = 0; i < first; i++)
+		if (same_cause(h, &hs->v[i]))
+			return 0;
+	for (size_t i = first; i < hs->n && n < FINDING_REFS_MAX; i++)
+		if (same_cause(h, &hs->v[i]))
+			refs[n++] = (struct finding_ref){
+				.kind = ICECORE__V1__RECORD__BODY_KERNEL_HOOK,
+				.id = hs->v[i].at,
+				.netns = hs->v[i].netns,
+				.name = hs->v[i].slot,
+			};
+	(void)snprintf(detail, sizeof(detail), "%s calls %#llx%s%s%s", h->slot,
+		(unsigned long long)h->target, h->module ? " in module " : "",
+		h->module ? h->module->name : "",
+		h->region == TEXT_HIDDEN_MODULE ? ", which is hidden" : "");
+	return finding_put(it->w, rules[h->place], refs, n, detail, e);
+}
+
+static int put_gaps(struct integrity *it, const struct hooks *hs, struct err *e)
+{
+	struct err why = { 0 };
+	int r = 0;
+
+	for (int i = 0; r == 0 && i < HOOK_PLACES; i++) {
+		char what[64];
+
+		if (!hs->why[i].msg[0])
+			continue;
+		(void)snprintf(
+			what, sizeof(what), "hooks: %s", hook_place_name(i));
+		r = integrity_gap(it, what, hs->why[i].msg, e);
+	}
+	if (r < 0 || !hs->lost)
+		return r;
+	(void)err_set(&why, -E2BIG, "%llu past %d",
+		(unsigned long long)hs->lost, HOOKS_MAX);
+	return integrity_gap(it, "hooks", why.msg, e);
+}
+
+int integrity_hooks(struct integrity *it, struct err *e)
+{
+	const struct kstate *s = it->state;
+	struct hooks hs = { 0 };
+	int r;
+
+	/* Without them nothing can be walked, which is said already. */
+	if (!s->peek || !s->layout || !s->symbols.lines || s->symbols.hidden)
+		return 0;
+	r = hooks_see(&hs, it->state, e);
+	for (size_t i = 0; r == 0 && i < hs.n; i++) {
+		r = put_hook(it, &hs.v[i], e);
+		if (r == 0)
+			r = find(it, &hs, i, e);
+	}
+	if (r == 0)
+		r = put_gaps(it, &hs, e);
+	hooks_done(&hs);
+	return r;
+}

@@ -52,6 +52,11 @@ static const struct {
 } parts[] = {
 	{ "modules", integrity_modules },
 	{ "hooks", integrity_hooks },
+	{ "BPF objects", integrity_bpf },
+	{ "directories", integrity_directories },
+	{ "facts", integrity_facts },
+	{ "mounts", integrity_mounts },
+	{ "sessions", integrity_sessions },
 };
 
 static unsigned ways(unsigned leave_out)

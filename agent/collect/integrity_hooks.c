@@ -2,6 +2,7 @@
 /* What the kernel calls: a record for each, and a finding for each place where
  * it is code that is not to be called there. */
 #include <errno.h>
+#include <stdbool.h>
 
 #include "base/err.h"
 #include "collect/finding.h"
@@ -117,6 +118,27 @@ static int put_gaps(struct integrity *it, const struct hooks *hs, struct err *e)
 	return integrity_gap(it, "hooks", why.msg, e);
 }
 
+static bool any_foreign(const struct hooks *hs)
+{
+	for (size_t i = 0; i < hs->n; i++)
+		if (hook_is_foreign(&hs->v[i]))
+			return true;
+	return false;
+}
+
+/* Code that is nobody's may be that of a module which came meanwhile: look at
+ * the modules again, and at what is called. */
+static int see(struct integrity *it, struct hooks *hs, struct err *e)
+{
+	int r = hooks_see(hs, it->state, e);
+
+	if (r < 0 || !any_foreign(hs))
+		return r;
+	hooks_done(hs);
+	r = kstate_modules(it->state, e);
+	return r < 0 ? r : hooks_see(hs, it->state, e);
+}
+
 int integrity_hooks(struct integrity *it, struct err *e)
 {
 	const struct kstate *s = it->state;
@@ -126,7 +148,7 @@ int integrity_hooks(struct integrity *it, struct err *e)
 	/* Without them nothing can be walked, which is said already. */
 	if (!s->peek || !s->layout || !s->symbols.lines || s->symbols.hidden)
 		return 0;
-	r = hooks_see(&hs, it->state, e);
+	r = see(it, &hs, e);
 	for (size_t i = 0; r == 0 && i < hs.n; i++) {
 		r = put_hook(it, &hs.v[i], e);
 		if (r == 0)

@@ -78,7 +78,6 @@ static void describe(char *ret, size_t cap, unsigned views, unsigned missing)
 
 static int judge(struct integrity *it, const struct kmodule *m, struct err *e)
 {
-	unsigned missing = kmodule_missing(&it->state->modules, m);
 	struct finding_ref ref = {
 		.kind = ICECORE__V1__RECORD__BODY_KERNEL_MODULE,
 		.name = m->name,
@@ -86,9 +85,9 @@ static int judge(struct integrity *it, const struct kmodule *m, struct err *e)
 	};
 	char detail[FINDING_DETAIL_BYTES] = "";
 
-	if (!missing)
+	if (!m->missing)
 		return 0;
-	describe(detail, sizeof(detail), m->views, missing);
+	describe(detail, sizeof(detail), m->views, m->missing);
 	return finding_put(it->w,
 		m->views == KMODULE_BY_KALLSYMS ? RULE_MODULE_ONLY_IN_KALLSYMS
 						: RULE_MODULE_HIDDEN,

@@ -45,9 +45,32 @@ struct kmodule *kmodules_get(struct kmodules *ms, const char *name, size_t len)
 	return m;
 }
 
-unsigned kmodule_missing(const struct kmodules *ms, const struct kmodule *m)
+static const struct kmodule *find_same(
+	const struct kmodules *ms, const struct kmodule *m)
 {
-	return ms->asked & KMODULE_BY_ALL & ~m->views;
+	for (size_t i = 0; i < ms->n; i++)
+		if (ms->v[i].at == m->at && strcmp(ms->v[i].name, m->name) == 0)
+			return &ms->v[i];
+	return NULL;
+}
+
+size_t kmodules_compare(struct kmodules *ms, const struct kmodules *before)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < ms->n; i++) {
+		struct kmodule *m = &ms->v[i];
+		const struct kmodule *was = before ? find_same(before, m) : NULL;
+
+		m->missing = ms->asked & KMODULE_BY_ALL & ~m->views;
+		if (m->passing &&
+			m->views & (KMODULE_BY_LIST | KMODULE_BY_PROC))
+			m->missing = 0;
+		if (before)
+			m->missing &= was ? was->missing : 0;
+		found += m->missing != 0;
+	}
+	return found;
 }
 
 const char *kmodule_view_name(unsigned view)
@@ -102,6 +125,7 @@ static int take_line(struct kmodules *ms, const char *line, size_t len)
 	m->references =
 		told && references <= INT32_MAX ? (int64_t)references : -1;
 	(void)snprintf(m->state, sizeof(m->state), "%s", fields[4]);
+	m->passing |= strcmp(m->state, "Live") != 0;
 	(void)snprintf(m->taints, sizeof(m->taints), "%.*s",
 		(int)strcspn(fields[6] + (fields[6][0] == '('), ")"),
 		fields[6] + (fields[6][0] == '('));
@@ -268,8 +292,7 @@ int kmodules_see(
 
 	if (!ms->v)
 		return err_set(e, -EINVAL, "modules were not begun");
-	ms->n = ms->asked = 0;
-	ms->lost = 0;
+	*ms = (struct kmodules){ .v = ms->v };
 	/* Those that nobody can rewrite on their way here come first and last,
 	 * so that what comes or goes meanwhile is a difference, and seen again. */
 	walk(ms, places);

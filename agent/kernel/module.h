@@ -58,6 +58,8 @@ struct kmodule_part {
 struct kmodule {
 	char name[KMODULE_NAME_CHARS];
 	unsigned views; /* enum kmodule_view */
+	unsigned missing; /* by kmodules_compare() */
+	bool passing; /* it is on its way in or out */
 	uint64_t at; /* of its struct module; 0 = not told */
 	struct kmodule_part parts[KMODULE_PARTS_MAX]; /* the first is its code */
 	uint64_t bytes; /* in all */
@@ -142,10 +144,14 @@ int kmodules_see(struct kmodules *ms, const struct kmodule_places *places,
 	struct err *e) MUST_CHECK;
 
 /*
- * kmodule_missing(ms, m):
- * The views that answered, and in which it has to be and is not.
+ * kmodules_compare(ms, before):
+ * Set ->missing of each: the views that answered, and in which it has to be and
+ * is not, now and ${before}, when it was looked at last (NULL = now alone).
+ * What comes or goes meanwhile lacks other views each time, or was not there;
+ * while it is on its way it lacks none, as long as the kernel's list has it.
+ * Return how many lack any.
  */
-unsigned kmodule_missing(const struct kmodules *ms, const struct kmodule *m);
+size_t kmodules_compare(struct kmodules *ms, const struct kmodules *before);
 
 /*
  * kmodule_view_name(view):

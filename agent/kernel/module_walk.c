@@ -84,6 +84,7 @@ static int see_module(const struct view *v, uint64_t at, struct err *e)
 {
 	char name[KMODULE_NAME_CHARS];
 	struct kmodule *m;
+	uint32_t state;
 
 	if (peek_text(v->peek, name, sizeof(name), at + v->l->name) < 0)
 		return err_set(e, -EFAULT, "no module at %#llx",
@@ -94,6 +95,9 @@ static int see_module(const struct view *v, uint64_t at, struct err *e)
 	m->views |= v->bit;
 	m->at = at;
 	m->bytes = 0;
+	/* MODULE_STATE_LIVE is 0. */
+	if (peek_u32(v->peek, &state, at + v->l->state) == 0)
+		m->passing = state != 0;
 	for (uint32_t i = 0; i < v->l->parts_n; i++) {
 		uint64_t start = 0;
 		uint32_t bytes = 0;

@@ -98,12 +98,17 @@ void kstate_close(struct kstate *s)
 	free(s);
 }
 
-static int agree(const struct kmodules *ms)
+/* What was seen goes to ${before}, whose room is seen into next. */
+static int keep(struct kmodules *before, struct kmodules *now, struct err *e)
 {
-	for (size_t i = 0; i < ms->n; i++)
-		if (kmodule_missing(ms, &ms->v[i]))
-			return 0;
-	return 1;
+	struct kmodules was = *before;
+	int r = was.v ? 0 : kmodules_init(&was, e);
+
+	if (r < 0)
+		return r;
+	*before = *now;
+	*now = was;
+	return 0;
 }
 
 int kstate_modules(struct kstate *s, struct err *e)
@@ -115,15 +120,21 @@ int kstate_modules(struct kstate *s, struct err *e)
 		.peek = s->peek,
 		.layout = s->layout,
 	};
+	struct kmodules before = { 0 };
 	int r = 0;
 
 	for (int i = 0; r == 0 && i < KSTATE_TRIES; i++) {
+		for (size_t n = 0; n < s->symbols.wanted_n; n++)
+			s->wanted[n].address = s->wanted[n].end = 0;
 		if (symbols_scan(&s->symbols, kallsyms_path, &s->symbols_why) < 0)
 			s->symbols.lines = 0;
 		r = kmodules_see(&s->modules, &places, e);
-		if (agree(&s->modules))
+		if (r < 0 || !kmodules_compare(&s->modules, i ? &before : NULL))
 			break;
+		if (i + 1 < KSTATE_TRIES)
+			r = keep(&before, &s->modules, e);
 	}
+	kmodules_done(&before);
 	text_init(&s->text, &s->symbols, &s->modules);
 	return r;
 }

@@ -14,7 +14,7 @@ struct layout;
 
 enum {
 	KSTATE_WANTED_MAX = 192,
-	KSTATE_TRIES = 3, /* until the views of modules agree */
+	KSTATE_TRIES = 5, /* until the views of modules agree */
 };
 
 /* Which ways not to go: as if the kernel refused. */
@@ -45,7 +45,7 @@ void kstate_close(struct kstate *s);
 /*
  * kstate_modules(s, e):
  * Look at the modules until all views agree, KSTATE_TRIES times at most: what
- * comes or goes meanwhile is no difference.
+ * comes or goes meanwhile is no difference.  -ENOMEM.
  */
 int kstate_modules(struct kstate *s, struct err *e) MUST_CHECK;
 

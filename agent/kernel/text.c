@@ -43,8 +43,7 @@ enum text_region text_region(const struct text *t, const struct symbol_at *at,
 	m = text_module(t, at->address);
 	if (m) {
 		*ret = m;
-		return kmodule_missing(t->modules, m) ? TEXT_HIDDEN_MODULE
-						      : TEXT_MODULE;
+		return m->missing ? TEXT_HIDDEN_MODULE : TEXT_MODULE;
 	}
 	if (at->base && strcmp(at->module, "bpf") == 0)
 		return TEXT_BPF;

@@ -17,7 +17,7 @@ struct timed;
 
 enum {
 	TIMED_STUCK_MAX = 8, /* threads left behind; then nothing is read */
-	TIMED_NAME_CHARS = 64,
+	TIMED_NAME_CHARS = 128,
 };
 
 /*

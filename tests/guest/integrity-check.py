@@ -66,6 +66,20 @@ def check_rooted(c):
             ok(names == ["icetest"], f"{c.name}: it is named", names)
 
 
+def check_rewritten(c):
+    dump(c)
+    rules = {f["rule"] for f in c.kind("finding")} - ROOTED
+    ok(rules == {"directory.rewritten", "bpf.writes-user-memory"},
+       "rewritten: what a BPF program rewrites, and that it can", rules)
+    facts = [f for f in c.kind("kernel_fact") if f["path"] == "/tmp"]
+    ok(len(facts) == 1 and facts[0]["meaning"] == ["icetest-hidden"],
+       "rewritten: the hidden name is told", facts)
+    progs = [o for o in c.kind("bpf_object") if o.get("name") == "hide_leave"]
+    ok(len(progs) == 1 and progs[0]["helpers"] == 1 and
+       progs[0]["seen_by"] == 7 and len(progs[0]["owner_pids"]) == 1,
+       "rewritten: the program, what it calls, and who holds it", progs)
+
+
 def main():
     directory, rounds = sys.argv[1], int(sys.argv[2])
     for kind in ("clean", "busy"):
@@ -79,6 +93,7 @@ def main():
     check_clean(blind)
     ok(any(g["what"] == "the kernel's memory" for g in blind.kind("gap")),
        "blind: a gap says so", blind.kind("gap"))
+    check_rewritten(Capture(directory, "rewritten"))
     for name in ("rooted", "rooted-kcore"):
         check_rooted(Capture(directory, name))
 

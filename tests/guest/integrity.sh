@@ -23,6 +23,9 @@ rootkit=$(find "$guest_top/build" -path "*/rootkit/$guest_release/icetest.ko" \
 	-printf '%T@ %p\n' | sort -n | tail -n 1 | cut -d' ' -f2-)
 [ -n "$rootkit" ] || die "no icetest.ko for $guest_release (target rootkit)"
 
+hider=$(find "$guest_top/build" -name hide_dirents -type f -perm -1 \
+	-printf '%T@ %p\n' | sort -n | tail -n 1 | cut -d' ' -f2-)
+
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/icecore-integrity.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 out=$tmp/out
@@ -32,6 +35,16 @@ cat >"$tmp/script" <<'SCRIPT'
 hostname guest
 . /checks.sh
 failed=0
+no_icetest() {
+	! grep -q icetest /proc/modules && [ ! -e /sys/module/icetest ]
+}
+# Its own /proc/PID it has looked at already, and that stays.
+no_process() {
+	! kill -0 "$1" 2>/dev/null && ! ls /proc | grep -qx "$1"
+}
+hides_name() {
+	[ -e /tmp/icetest-hidden ] && ! ls /tmp | grep -q icetest
+}
 # capture NAME STATUS [OPTION...]
 capture() {
 	name=$1
@@ -50,10 +63,15 @@ while [ $i -lt "$ROUNDS" ]; do
 	capture clean-$i 0
 	i=$((i + 1))
 done
-forks() { while [ -e /run/busy ]; do /bin/busybox true; done; }
+comes_and_goes() {
+	while [ -e /run/busy ]; do
+		rmmod loop
+		insmod /lib/modules/loop.ko
+	done
+}
 touch /run/busy
-forks &
-forks &
+forks /run/busy &
+comes_and_goes &
 before=$(awk '$1 == "processes" { print $2 }' /proc/stat) from=$(cut -d. -f1 /proc/uptime)
 i=0
 while [ $i -lt "$ROUNDS" ]; do
@@ -75,18 +93,24 @@ insmod /icetest.ko lookup="$lookup" hide_list=1 hide_sysfs=1 hide_pid=$! \
 	hook_start=1
 check "the module is in" [ $? -eq 0 ]
 check "and nobody tells" no_icetest
-ls -d /proc/$! ; cat /proc/$!/comm; check "nor of the process" [ ! -e "/proc/$!" ]
+check "nor of the process" no_process $!
 capture rooted 0
 capture rooted-kcore 0 --no-peek-bpf
+touch /tmp/a /tmp/icetest-hidden /tmp/z
+hide_dirents >/run/hidden &
+wait_for grep -q hidden /run/hidden
+check "a BPF program hides a name" hides_name
+capture rewritten 0
 exit $failed
 SCRIPT
-sed -i 's/^failed=0$/&\nno_icetest() { ! grep -q icetest \/proc\/modules \&\& [ ! -e \/sys\/module\/icetest ]; }/' "$tmp/script"
 
 {
-	"$guest_dir/boot.sh" --kernel "$kernel" --timeout 400 --out "$out" \
+	"$guest_dir/boot.sh" --kernel "$kernel" --timeout 560 --out "$out" \
 		--env "RECIPIENT=$recipient" --env OPENSSL_ia32cap=0 \
-		--env "ROUNDS=$rounds" \
-		--add "$programs/icecore:/bin/icecore" --add "$rootkit:/icetest.ko" \
+		--env "ROUNDS=$rounds" --try-module nf_tables --try-module loop \
+		--try-module tun --try-module veth \
+		--add "$programs/icecore:/bin/icecore" --add "$rootkit:/icetest.ko" --add "$(guest_build forks):/bin/forks" \
+		--add "$hider:/bin/hide_dirents" \
 		--script "$tmp/script" || echo "not ok - the guest: status $?"
 	for dir in "$out"/integrity/guest/*; do
 		"$programs/icelab" show "$dir" -i "$tmp/key" --format jsonl \

@@ -148,7 +148,6 @@ static int hide_from_idr(void)
 
 static int (*show_was)(struct seq_file *, void *);
 static long (*syscall_was)(const struct pt_regs *);
-static unsigned long start_back;
 
 static int show(struct seq_file *m, void *v)
 {
@@ -206,18 +205,12 @@ static int change_dispatcher(void)
 	return -ENOENT;
 }
 
+/* A jump whose distance is filled in. */
 asm(".text\n"
 	"icetest_stub:\n"
-	"	movabs $icetest_back, %r11\n"
-	"	mov (%r11), %r11\n"
-	"	push %r11\n"
-	"	ret\n"
-	"	int3\n"
-	".data\n"
-	".globl icetest_back\n"
-	"icetest_back: .quad 0\n"
-	".text\n");
-extern unsigned long icetest_back;
+	"	.byte 0xe9\n"
+	"	.long 0\n"
+	"	int3\n");
 extern u8 icetest_stub[];
 
 /* Over the five bytes that ftrace keeps for itself. */
@@ -230,8 +223,8 @@ static int change_start(void)
 		return -ENOENT;
 	if (memcmp(code, "\xf3\x0f\x1e\xfa", 4) == 0)
 		code += 4;
-	start_back = (unsigned long)code + 5;
-	icetest_back = start_back;
+	rel = (s32)(code + 5 - (icetest_stub + 5));
+	overwrite(icetest_stub + 1, &rel, sizeof(rel));
 	rel = (s32)(icetest_stub - (code + 5));
 	memcpy(jump + 1, &rel, sizeof(rel));
 	overwrite(code, jump, sizeof(jump));

@@ -68,6 +68,9 @@ enum live_has {
 enum live_witness {
 	LIVE_BY_ITERATOR = 1 << 0,
 	LIVE_BY_PROC = 1 << 1,
+	LIVE_BY_LIST = 1 << 2, /* the list that begins at init_task */
+	LIVE_BY_SCHEDULER = 1 << 3, /* seen as it was given a processor */
+	LIVE_BY_PROBE = 1 << 4, /* a signal could be sent to its id */
 };
 
 /* Ids are those of the pid namespace that the agent is in; 0 = not in it. */

@@ -13,14 +13,16 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "collect/collector_internal.h"
+#include "collect/finding.h"
 #include "collect/judge.h"
 #include "collect/maps_record.h"
 #include "collect/process_record.h"
+#include "live/crossview.h"
 #include "live/source.h"
 #include "live/timed.h"
 #include "stream/writer.h"
 
-enum { WITNESSES = 2, WHAT_CHARS = 64 };
+enum { WITNESSES = 5, WHAT_CHARS = 64 };
 
 /* How one witness did. */
 struct witness {
@@ -34,6 +36,8 @@ struct snapshot {
 	const struct collect_env *env;
 	struct writer *w;
 	struct live_tasks tasks;
+	struct live_tasks hidden;
+	uint32_t worked; /* enum live_witness */
 	struct witness witnesses[WITNESSES];
 	struct process_record *record;
 	struct maps_record *maps;
@@ -53,41 +57,62 @@ static int put_gap(
 	return writer_gap(s->w, &gap, e);
 }
 
+/* By BPF, and so left out with the iterator. */
+static bool is_left_out(const struct snapshot *s, enum live_witness kind)
+{
+	const uint32_t by_bpf =
+		LIVE_BY_ITERATOR | LIVE_BY_LIST | LIVE_BY_SCHEDULER;
+
+	return s->env->leave_out & COLLECT_NO_ITERATOR && kind & by_bpf;
+}
+
 /* What a witness that cannot be asked says is in the view, and no error
  * while there is another. */
-static void ask(struct snapshot *s, struct witness *w)
+static void open_witness(
+	struct snapshot *s, struct witness *w, struct live_source **ret)
 {
-	struct live_source *source = NULL;
-
-	if (w->kind == LIVE_BY_ITERATOR &&
-		s->env->leave_out & COLLECT_NO_ITERATOR) {
+	if (is_left_out(s, w->kind))
 		w->result = err_set(&w->why, -EPERM, "left out");
-		return;
-	}
-	w->result = live_open(&source, w->kind, s->env->live, &w->why);
+	else
+		w->result = live_open(ret, w->kind, s->env->live, &w->why);
+}
+
+static void ask(struct snapshot *s, struct witness *w, struct live_source *source)
+{
 	if (w->result == 0)
 		w->result = live_see_tasks(source, &s->tasks, &w->seen, &w->why);
 	live_close(source);
+	if (w->result == 0)
+		s->worked |= w->kind;
+	live_tasks_sort(&s->tasks);
 }
 
+/* The scheduler is watched while the others are asked. */
 static int look(struct snapshot *s, struct err *e)
 {
-	static const enum live_witness kinds[WITNESSES] = { LIVE_BY_ITERATOR,
-		LIVE_BY_PROC };
-	bool any = false;
+	static const enum live_witness kinds[WITNESSES] = { LIVE_BY_SCHEDULER,
+		LIVE_BY_ITERATOR, LIVE_BY_LIST, LIVE_BY_PROC, LIVE_BY_PROBE };
+	struct live_source *scheduler = NULL;
 
-	for (int i = 0; i < WITNESSES; i++) {
+	for (int i = 0; i < WITNESSES; i++)
 		s->witnesses[i].kind = kinds[i];
-		ask(s, &s->witnesses[i]);
+	open_witness(s, &s->witnesses[0], &scheduler);
+	for (int i = 1; i < WITNESSES; i++) {
+		struct live_source *source = NULL;
+
+		/* Those that nobody else tells. */
+		if (kinds[i] == LIVE_BY_PROBE)
+			ask(s, &s->witnesses[0], scheduler);
+		open_witness(s, &s->witnesses[i], &source);
+		ask(s, &s->witnesses[i], source);
+	}
+	for (int i = 0; i < WITNESSES; i++)
 		if (s->witnesses[i].result == -ENOMEM)
 			return err_set(e, -ENOMEM, "%s", s->witnesses[i].why.msg);
-		any |= s->witnesses[i].result == 0;
-		live_tasks_sort(&s->tasks);
-	}
-	if (!any)
-		return err_set(e, s->witnesses[1].result, "%s; %s",
-			s->witnesses[0].why.msg, s->witnesses[1].why.msg);
-	return 0;
+	if (!(s->worked & CROSSVIEW_COMPLETE))
+		return err_set(e, s->witnesses[3].result, "%s; %s",
+			s->witnesses[1].why.msg, s->witnesses[3].why.msg);
+	return crossview_tasks(&s->hidden, &s->tasks, s->worked, s->env->live, e);
 }
 
 static int put_view(struct snapshot *s, struct err *e)
@@ -233,6 +258,54 @@ static int put_processes(struct snapshot *s, struct err *e)
 	return 0;
 }
 
+/* "seen by iterator, list; not by proc" */
+static void describe(char *ret, size_t bytes, const struct snapshot *s,
+	const struct live_task *t)
+{
+	static const char *const names[] = { "iterator", "proc", "list",
+		"scheduler", "probe" };
+	const uint32_t sets[] = { t->seen_by, crossview_missing(t, s->worked) };
+	size_t at = 0;
+
+	for (size_t k = 0; k < ARRAY_LEN(sets); k++) {
+		const char *comma = k ? "; not by " : "seen by ";
+
+		for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+			if (!(sets[k] >> i & 1))
+				continue;
+			at += (size_t)snprintf(
+				ret + at, bytes - at, "%s%s", comma, names[i]);
+			comma = ", ";
+		}
+	}
+}
+
+static int put_hidden(struct snapshot *s, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < s->hidden.n; i++) {
+		const struct live_task *t = &s->hidden.v[i];
+		uint32_t missing = crossview_missing(t, s->worked);
+		struct finding_ref ref = {
+			.kind = ICECORE__V1__RECORD__BODY_PROCESS,
+			.pid = t->pid,
+			.tid = t->tid,
+			.start_boot_ns = t->start_boot_ns,
+			.name = t->comm[0] ? t->comm : NULL,
+		};
+		char detail[FINDING_DETAIL_BYTES] = "";
+
+		describe(detail, sizeof(detail), s, t);
+		r = finding_put(s->w,
+			missing & ~(uint32_t)LIVE_BY_PROC
+				? RULE_TASK_HIDDEN_FROM_KERNEL_LIST
+				: RULE_TASK_HIDDEN_FROM_PROC,
+			&ref, 1, detail, e);
+	}
+	return r;
+}
+
 static int prepare(struct snapshot *s, struct err *e)
 {
 	const char *proc = s->env->live->proc;
@@ -256,6 +329,7 @@ static int prepare(struct snapshot *s, struct err *e)
 static void release(struct snapshot *s)
 {
 	live_tasks_done(&s->tasks);
+	live_tasks_done(&s->hidden);
 	process_record_free(s->record);
 	maps_record_free(s->maps);
 	timed_free(s->timed);
@@ -280,6 +354,8 @@ static int process_run(
 		r = put_losses(&s, e);
 	if (r == 0)
 		r = put_processes(&s, e);
+	if (r == 0)
+		r = put_hidden(&s, e);
 	release(&s);
 	return r;
 }

@@ -105,13 +105,14 @@ struct place {
 static long step(__u32 i, void *ctx)
 {
 	struct place *at = ctx;
+	struct task_struct *leader = at->leader, *thread = at->thread;
 	struct list_head *next;
 	void *signal;
 
-	if (at->leader != at->first)
-		put(at->thread, LIVE_BY_LIST);
-	signal = BPF_CORE_READ(at->leader, signal);
-	next = BPF_CORE_READ(at->thread, thread_node.next);
+	if (leader != at->first)
+		put(thread, LIVE_BY_LIST);
+	signal = BPF_CORE_READ(leader, signal);
+	next = BPF_CORE_READ(thread, thread_node.next);
 	if (next && signal &&
 		(void *)next !=
 			signal + bpf_core_field_offset(
@@ -119,7 +120,7 @@ static long step(__u32 i, void *ctx)
 		at->thread = TASK_OF(next, thread_node);
 		return 0;
 	}
-	next = BPF_CORE_READ(at->leader, tasks.next);
+	next = BPF_CORE_READ(leader, tasks.next);
 	tasks_broken = !next || !signal || i == STEPS_MAX - 1;
 	if (tasks_broken)
 		return 1;
@@ -131,10 +132,11 @@ static long step(__u32 i, void *ctx)
 static long climb(__u32 i, void *ctx)
 {
 	struct place *at = ctx;
-	struct task_struct *parent = BPF_CORE_READ(at->first, real_parent);
+	struct task_struct *task = at->first, *parent;
 
 	(void)i;
-	if (!parent || parent == at->first)
+	parent = BPF_CORE_READ(task, real_parent);
+	if (!parent || parent == task)
 		return 1;
 	at->first = parent;
 	return 0;

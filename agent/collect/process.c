@@ -130,7 +130,7 @@ static int put_view(struct snapshot *s, struct err *e)
 		t->witness = (Icecore__V1__Witness)w->kind;
 		t->worked = w->result == 0;
 		t->reason = w->result < 0 ? w->why.msg : NULL;
-		t->has_first_ns = t->has_last_ns = w->seen.tasks > 0;
+		t->has_first_ns = t->has_last_ns = w->seen.last_ns > 0;
 		t->first_ns = w->seen.first_ns;
 		t->last_ns = w->seen.last_ns;
 		t->has_tasks = t->has_lost = w->result == 0;

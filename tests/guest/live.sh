@@ -64,7 +64,7 @@ show() {
 		--add "$(guest_build world):/bin/world" \
 		--script "$tmp/script" || echo "not ok - the guest: status $?"
 	for name in all proc bare; do
-		for kind in process mapping live_view gap; do
+		for kind in process mapping live_view gap finding; do
 			show "$name" "$kind" >"$tmp/$name.$kind" ||
 				[ $? -eq 3 ] ||
 				echo "not ok - show $name $kind: status $?"

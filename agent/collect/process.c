@@ -37,7 +37,7 @@ struct snapshot {
 	struct writer *w;
 	struct live_tasks tasks;
 	struct live_tasks hidden;
-	uint32_t worked; /* enum live_witness */
+	uint32_t worked; /* enum live_witness, those that lost nothing */
 	struct witness witnesses[WITNESSES];
 	struct process_record *record;
 	struct maps_record *maps;
@@ -82,7 +82,7 @@ static void ask(struct snapshot *s, struct witness *w, struct live_source *sourc
 	if (w->result == 0)
 		w->result = live_see_tasks(source, &s->tasks, &w->seen, &w->why);
 	live_close(source);
-	if (w->result == 0)
+	if (w->result == 0 && !w->seen.lost)
 		s->worked |= w->kind;
 	live_tasks_sort(&s->tasks);
 }
@@ -109,7 +109,8 @@ static int look(struct snapshot *s, struct err *e)
 	for (int i = 0; i < WITNESSES; i++)
 		if (s->witnesses[i].result == -ENOMEM)
 			return err_set(e, -ENOMEM, "%s", s->witnesses[i].why.msg);
-	if (!(s->worked & CROSSVIEW_COMPLETE))
+	if (s->witnesses[1].result < 0 && s->witnesses[2].result < 0 &&
+		s->witnesses[3].result < 0)
 		return err_set(e, s->witnesses[3].result, "%s; %s",
 			s->witnesses[1].why.msg, s->witnesses[3].why.msg);
 	return crossview_tasks(&s->hidden, &s->tasks, s->worked, s->env->live, e);

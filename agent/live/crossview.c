@@ -40,7 +40,7 @@ static int look(struct live_tasks *again, uint32_t *worked,
 {
 	for (size_t i = 0; i < ARRAY_LEN(order); i++) {
 		struct live_source *source = NULL;
-		struct live_seen seen;
+		struct live_seen seen = { 0 };
 		int r;
 
 		if (!(*worked & order[i]) ||
@@ -53,7 +53,7 @@ static int look(struct live_tasks *again, uint32_t *worked,
 		live_close(source);
 		if (r == -ENOMEM)
 			return r;
-		if (r < 0)
+		if (r < 0 || seen.lost)
 			*worked &= ~(uint32_t)order[i];
 		live_tasks_sort(again);
 	}

@@ -34,7 +34,8 @@ uint32_t crossview_missing(const struct live_task *t, uint32_t worked);
  * Ask the witnesses in ${worked}, a set of enum live_witness, again for those
  * of the sorted ${seen} that one of them missed.  ${hidden}, which is empty,
  * gets those that are hidden, sorted; their seen_by is that of the last round.
- * A witness that fails now is not counted.  -ENOMEM.
+ * A witness that fails now, or has no room for all, is not counted; it must not
+ * be in ${worked} when it had none before.  -ENOMEM.
  */
 int crossview_tasks(struct live_tasks *hidden, const struct live_tasks *seen,
 	uint32_t worked, const struct live_config *config,

@@ -17,9 +17,9 @@
 #include "collect/judge.h"
 #include "collect/maps_record.h"
 #include "collect/process_record.h"
+#include "live/ahead.h"
 #include "live/crossview.h"
 #include "live/source.h"
-#include "live/timed.h"
 #include "stream/writer.h"
 
 enum { WITNESSES = 5, WHAT_CHARS = 64 };
@@ -41,8 +41,8 @@ struct snapshot {
 	struct witness witnesses[WITNESSES];
 	struct process_record *record;
 	struct maps_record *maps;
-	struct timed *timed;
-	struct detail *detail;
+	struct ahead *ahead;
+	struct detail *detail; /* of the process that is written, ahead's */
 	int proc; /* -1: there is none */
 };
 
@@ -218,12 +218,11 @@ static const struct live_task *leader_of(const struct live_task *tasks, size_t n
 static int put_process(struct snapshot *s, const struct live_task *tasks,
 	size_t n, struct err *e)
 {
-	struct detail *d = s->detail;
 	const struct live_task *leader = leader_of(tasks, n);
-	unsigned want = s->env->leave_out & COLLECT_NO_ENVIRONMENT
-				? DETAIL_MAPS
-				: DETAIL_MAPS | DETAIL_ENVIRONMENT;
-	int r = detail_read(d, s->timed, s->proc, leader, want, e);
+	struct detail *d = NULL;
+	int r = ahead_take(&d, s->ahead, e);
+
+	s->detail = d;
 
 	for (size_t at = 0; r == 0 && at < n; at += PROCESS_THREADS_MAX) {
 		size_t some = n - at < PROCESS_THREADS_MAX ? n - at
@@ -236,20 +235,36 @@ static int put_process(struct snapshot *s, const struct live_task *tasks,
 	return r < 0 ? r : put_misses(s, leader->pid, e);
 }
 
+/* The end of the tasks that are of the same process as the one at ${at}. */
+static size_t end_of(const struct live_tasks *ts, size_t at)
+{
+	size_t end = at + 1;
+
+	while (end < ts->n && ts->v[end].pid == ts->v[at].pid)
+		end++;
+	return end;
+}
+
 static int put_processes(struct snapshot *s, struct err *e)
 {
 	const struct live_tasks *ts = &s->tasks;
-	size_t at = 0;
+	size_t at = 0, asked = 0;
 
 	while (at < ts->n) {
-		size_t end = at + 1;
+		size_t end = end_of(ts, at);
 		int r;
 
-		while (end < ts->n && ts->v[end].pid == ts->v[at].pid)
-			end++;
 		if (*s->env->interrupted) {
 			r = put_gap(s, "processes", "interrupted", e);
 			return r < 0 ? r : 1;
+		}
+		while (asked < ts->n) {
+			size_t next = end_of(ts, asked);
+
+			if (!ahead_ask(s->ahead,
+				    leader_of(ts->v + asked, next - asked)))
+				break;
+			asked = next;
 		}
 		r = put_process(s, ts->v + at, end - at, e);
 		if (r < 0)
@@ -310,21 +325,17 @@ static int put_hidden(struct snapshot *s, struct err *e)
 static int prepare(struct snapshot *s, struct err *e)
 {
 	const char *proc = s->env->live->proc;
+	unsigned want = s->env->leave_out & COLLECT_NO_ENVIRONMENT
+				? DETAIL_MAPS
+				: DETAIL_MAPS | DETAIL_ENVIRONMENT;
 	int r = process_record_new(&s->record, e);
 
 	if (r == 0)
 		r = maps_record_new(&s->maps, e);
-	if (r == 0)
-		r = timed_new(&s->timed, DETAIL_WAIT_NS, e);
-	s->detail = malloc(sizeof(*s->detail));
-	if (r == 0 && !s->detail)
-		r = err_set(e, -ENOMEM, "no memory for a process");
-	if (s->detail)
-		detail_init(s->detail);
 	/* Without it the details are not told; the witness says why. */
 	s->proc = io_open(AT_FDCWD, proc ? proc : "/proc",
 		O_RDONLY | O_DIRECTORY, 0, NULL);
-	return r;
+	return r < 0 ? r : ahead_new(&s->ahead, s->proc, want, e);
 }
 
 static void release(struct snapshot *s)
@@ -333,10 +344,7 @@ static void release(struct snapshot *s)
 	live_tasks_done(&s->hidden);
 	process_record_free(s->record);
 	maps_record_free(s->maps);
-	timed_free(s->timed);
-	if (s->detail)
-		detail_done(s->detail);
-	free(s->detail);
+	ahead_free(s->ahead);
 	if (s->proc >= 0)
 		(void)close(s->proc);
 }

@@ -112,13 +112,36 @@ static void get_namespaces(struct live_task *t, int task)
 	}
 }
 
+/* What stat does not tell. */
+static void describe(struct walk *w, struct live_task *t, int task)
+{
+	uint32_t oom_adj = 0;
+
+	if (slurp(w, task, "status", NULL) == 0 && w->text.len)
+		procfs_status(t, text_of(w), w->text.len);
+	get_number(w, task, "loginuid", &t->loginuid, t, LIVE_HAS_LOGINUID);
+	get_number(w, task, "sessionid", &t->sessionid, t, 0);
+	get_number(w, task, "oom_score_adj", &oom_adj, t, LIVE_HAS_OOM_ADJ);
+	t->oom_score_adj = (int32_t)oom_adj;
+	get_namespaces(t, task);
+	if (!t->is_kthread)
+		get_exe(t, task);
+}
+
+/* The iterator tells all that is in the other files. */
+static bool is_told(const struct walk *w, const struct live_task *t)
+{
+	const struct live_task *known = live_tasks_find(w->into, t);
+
+	return known && known->seen_by & LIVE_BY_ITERATOR;
+}
+
 /* A task that ended meanwhile is no error, and is not there. */
 static int see_thread(void *arg, int dir, uint32_t tid, struct err *e)
 {
 	struct walk *w = arg;
 	struct live_task t = { .pid = w->pid, .tid = tid };
 	AUTO_CLOSE int task = -1;
-	uint32_t oom_adj = 0;
 	char name[16];
 	int r;
 
@@ -134,15 +157,8 @@ static int see_thread(void *arg, int dir, uint32_t tid, struct err *e)
 	if (r < 0 || !w->text.len ||
 		procfs_stat(&t, text_of(w), w->text.len, w->p->hz, NULL) < 0)
 		return 0;
-	if (slurp(w, task, "status", NULL) == 0 && w->text.len)
-		procfs_status(&t, text_of(w), w->text.len);
-	get_number(w, task, "loginuid", &t.loginuid, &t, LIVE_HAS_LOGINUID);
-	get_number(w, task, "sessionid", &t.sessionid, &t, 0);
-	get_number(w, task, "oom_score_adj", &oom_adj, &t, LIVE_HAS_OOM_ADJ);
-	t.oom_score_adj = (int32_t)oom_adj;
-	get_namespaces(&t, task);
-	if (!t.is_kthread)
-		get_exe(&t, task);
+	if (!is_told(w, &t))
+		describe(w, &t, task);
 	if (!w->seen->tasks++)
 		w->seen->first_ns = t.seen_ns;
 	w->seen->last_ns = t.seen_ns;

@@ -77,8 +77,9 @@ def check_ids(where, w, p, iterator):
         same(f"{where}: real parent", p["real_ppid"], w["ppid"])
     same(f"{where}: seen by", p["seen_by"] & ~SCHEDULER,
          ITERATOR | PROC | LIST if iterator else PROC)
+    if "state" in w:
+        same(f"{where}: state", t["state"], w["state"])
     if w.get("state") == "Z":
-        same(f"{where}: state", t["state"], "Z")
         return
     same(f"{where}: namespaces", t["namespaces"], w["namespaces"])
     exe = p["exe"]
@@ -116,7 +117,7 @@ def check_threads(where, w, p):
 
 def check_container(where, w, p, iterator):
     same(f"{where}: cgroup", p["cgroup"], w["cgroup"])
-    if iterator:
+    if iterator and "cgroup_id" in w:
         same(f"{where}: cgroup id", int(leader(p)["cgroup_id"]),
              w["cgroup_id"])
     c = p["container"]
@@ -145,6 +146,8 @@ def check_strings(where, w, p, capture):
     if "argv0" in w:
         same(f"{where}: arguments", [raw(s).hex() for s in p["argv"]],
              [w["argv0"]])
+    if "no_arguments" in w:
+        same(f"{where}: no arguments", p.get("argv", []), [])
     if "argv_bytes" in w:
         got = [len(raw(s)) for s in p["argv"]]
         got[2] = None

@@ -30,6 +30,7 @@
 #include "world.h"
 #include "world_container.h"
 #include "world_memory.h"
+#include "world_stuck.h"
 
 enum {
 	THREADS = 5,
@@ -383,6 +384,8 @@ static void make_all(void)
 	make_containers();
 	make_mounted();
 	make_memory();
+	make_waiting();
+	make_absent();
 	make_zombie();
 }
 

@@ -37,7 +37,7 @@ struct snapshot {
 	struct writer *w;
 	struct live_tasks tasks;
 	struct live_tasks hidden;
-	uint32_t worked; /* enum live_witness, those that lost nothing */
+	uint32_t worked; /* enum live_witness, those that see all */
 	struct witness witnesses[WITNESSES];
 	struct process_record *record;
 	struct maps_record *maps;
@@ -82,7 +82,7 @@ static void ask(struct snapshot *s, struct witness *w, struct live_source *sourc
 	if (w->result == 0)
 		w->result = live_see_tasks(source, &s->tasks, &w->seen, &w->why);
 	live_close(source);
-	if (w->result == 0 && !w->seen.lost)
+	if (w->result == 0 && !w->seen.lost && !w->seen.partial)
 		s->worked |= w->kind;
 	live_tasks_sort(&s->tasks);
 }
@@ -130,7 +130,8 @@ static int put_view(struct snapshot *s, struct err *e)
 		t->has_witness = t->has_worked = 1;
 		t->witness = (Icecore__V1__Witness)w->kind;
 		t->worked = w->result == 0;
-		t->reason = w->result < 0 ? w->why.msg : NULL;
+		t->reason = w->result < 0 ? w->why.msg
+					  : (char *)(uintptr_t)w->seen.partial;
 		t->has_first_ns = t->has_last_ns = w->seen.last_ns > 0;
 		t->first_ns = w->seen.first_ns;
 		t->last_ns = w->seen.last_ns;
@@ -153,10 +154,12 @@ static int put_view(struct snapshot *s, struct err *e)
 
 static int put_losses(struct snapshot *s, struct err *e)
 {
+	const char *partial = s->witnesses[3].seen.partial;
 	struct err why = { 0 };
+	int r = partial ? put_gap(s, "processes", partial, e) : 0;
 
-	if (!s->tasks.lost)
-		return 0;
+	if (r < 0 || !s->tasks.lost)
+		return r;
 	(void)err_set(&why, -EFBIG, "%llu sightings past %d tasks",
 		(unsigned long long)s->tasks.lost, LIVE_TASKS_MAX);
 	return put_gap(s, "tasks", why.msg, e);

@@ -53,7 +53,7 @@ static int look(struct live_tasks *again, uint32_t *worked,
 		live_close(source);
 		if (r == -ENOMEM)
 			return r;
-		if (r < 0 || seen.lost)
+		if (r < 0 || seen.lost || seen.partial)
 			*worked &= ~(uint32_t)order[i];
 		live_tasks_sort(again);
 	}

@@ -43,6 +43,7 @@ struct live_seen {
 	uint64_t last_ns;
 	uint64_t tasks;
 	uint64_t lost; /* there was no room for them */
+	const char *partial; /* why it need not see all; NULL = it does */
 };
 
 /*

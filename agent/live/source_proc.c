@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -179,6 +182,34 @@ static int see_process(void *arg, int dir, uint32_t pid, struct err *e)
 	return r == -ENOENT || r == -ESRCH || r == -EACCES ? 0 : r;
 }
 
+static bool may_look(void)
+{
+	struct __user_cap_header_struct head = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	return syscall(SYS_capget, &head, data) == 0 &&
+	       data[CAP_SYS_PTRACE / 32].effective >> CAP_SYS_PTRACE % 32 & 1;
+}
+
+/*
+ * Whether /proc tells of every process: mounted with hidepid it does to those
+ * who may trace them only.  Then even the first is not there, which takes a
+ * signal all the same.
+ */
+static const char *why_partial(struct proc_live *p)
+{
+	AUTO_CLOSE int first = -1;
+
+	if (may_look())
+		return NULL;
+	first = openat(p->fd - 1, "1/stat", O_RDONLY | O_CLOEXEC);
+	if (first >= 0 || (kill(1, 0) < 0 && errno == ESRCH))
+		return NULL;
+	return "/proc hides the processes of others from who lacks CAP_SYS_PTRACE (hidepid)";
+}
+
 static int proc_tasks(struct live_source *s, struct live_tasks *into,
 	struct live_seen *seen, struct err *e)
 {
@@ -186,6 +217,7 @@ static int proc_tasks(struct live_source *s, struct live_tasks *into,
 	uint64_t lost = into->lost;
 	int r;
 
+	seen->partial = why_partial(w.p);
 	buf_init(&w.text, PROCFS_TEXT_BYTES);
 	r = directory_numbers(w.p->fd - 1, ".", see_process, &w, e);
 	buf_done(&w.text);

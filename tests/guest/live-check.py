@@ -257,6 +257,30 @@ def check_findings(capture, world):
        f"{capture.name}: each tells what, how bad, and by which records")
 
 
+def check_less(directory):
+    """Captures by who may do less: what is missing is said, nobody is called
+    hidden for it, and what can be told is."""
+    for name, worked, part in (
+            ("nobpf", {"PROC", "PROBE"}, "does not let this process load BPF"),
+            ("nobtf", {"PROC", "PROBE"}, "kernel without CONFIG_DEBUG_INFO_BTF"),
+            ("hidepid", {"SCHEDULER", "ITERATOR", "LIST", "PROC", "PROBE"},
+             "(hidepid)"),
+            ("hidden", {"PROC", "PROBE"}, "(hidepid)")):
+        c = Capture(directory, name)
+        by = {w["witness"][len("WITNESS_"):]: w
+              for w in c.views[0]["witnesses"]}
+        same(f"{name}: who worked", {k for k, w in by.items() if w["worked"]},
+             worked)
+        ok(any(part in w.get("reason", "") for w in by.values()),
+           f"{name}: and why not", by)
+        hidden = [f for f in c.findings if f["rule"].startswith("task.")]
+        ok(not hidden, f"{name}: nobody is called hidden", hidden)
+        ok(len(c.by_pid) > 20 or name == "hidden", f"{name}: tells most",
+           len(c.by_pid))
+        gaps = [g["what"] for g in c.gaps]
+        same(f"{name}: a gap", "processes" in gaps, name.startswith("hid"))
+
+
 def main():
     world_path, directory = sys.argv[1:]
     with open(world_path, encoding="utf-8") as f:
@@ -270,6 +294,7 @@ def main():
         check_findings(capture, world)
         for w in world:
             check_process(w, capture, iterator)
+    check_less(directory)
     ok(not any(p.get("environment") for p in captures["bare"].by_pid.values()),
        "bare: no environment at all")
     same("bare: no gap", captures["bare"].gaps, [])

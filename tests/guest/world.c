@@ -29,6 +29,7 @@
 
 #include "world.h"
 #include "world_container.h"
+#include "world_fuse.h"
 #include "world_memory.h"
 #include "world_stuck.h"
 
@@ -386,6 +387,7 @@ static void make_all(void)
 	make_memory();
 	make_waiting();
 	make_absent();
+	make_never();
 	make_zombie();
 }
 

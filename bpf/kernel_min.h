@@ -124,6 +124,7 @@ struct cred {
 
 struct super_block {
 	__u32 s_dev;
+	unsigned long s_magic;
 };
 
 struct inode {
@@ -134,6 +135,14 @@ struct inode {
 
 struct file {
 	struct inode *f_inode;
+};
+
+struct dentry;
+
+/* Of the module overlay. */
+struct ovl_inode {
+	struct inode vfs_inode;
+	struct dentry *__upperdentry;
 };
 
 struct mm_struct {

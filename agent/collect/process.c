@@ -39,6 +39,7 @@ struct snapshot {
 	struct live_tasks hidden;
 	uint32_t worked; /* enum live_witness, those that see all */
 	struct witness witnesses[WITNESSES];
+	struct pods pods;
 	struct process_record *record;
 	struct maps_record *maps;
 	struct ahead *ahead;
@@ -331,13 +332,16 @@ static int prepare(struct snapshot *s, struct err *e)
 	unsigned want = s->env->leave_out & COLLECT_NO_ENVIRONMENT
 				? DETAIL_MAPS
 				: DETAIL_MAPS | DETAIL_ENVIRONMENT;
-	int r = process_record_new(&s->record, e);
+	int r;
 
-	if (r == 0)
-		r = maps_record_new(&s->maps, e);
 	/* Without it the details are not told; the witness says why. */
 	s->proc = io_open(AT_FDCWD, proc ? proc : "/proc",
 		O_RDONLY | O_DIRECTORY, 0, NULL);
+	r = s->proc < 0 ? 0 : pods_read(&s->pods, s->proc, e);
+	if (r == 0)
+		r = process_record_new(&s->record, &s->pods, e);
+	if (r == 0)
+		r = maps_record_new(&s->maps, e);
 	return r < 0 ? r : ahead_new(&s->ahead, s->proc, want, e);
 }
 
@@ -348,6 +352,7 @@ static void release(struct snapshot *s)
 	process_record_free(s->record);
 	maps_record_free(s->maps);
 	ahead_free(s->ahead);
+	pods_done(&s->pods);
 	if (s->proc >= 0)
 		(void)close(s->proc);
 }

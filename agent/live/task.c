@@ -91,6 +91,7 @@ static void fill(struct live_task *to, const struct live_task *from)
 	FILL(LIVE_HAS_EXE, exe_minor);
 	FILL(LIVE_HAS_EXE, exe_inode);
 	FILL(LIVE_HAS_NLINK, exe_links);
+	FILL(LIVE_HAS_LAYER, exe_layer);
 	FILL(LIVE_HAS_CPU, user_ns);
 	FILL(LIVE_HAS_CPU, system_ns);
 	FILL(LIVE_HAS_RSS, rss_bytes);

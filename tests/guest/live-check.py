@@ -88,6 +88,8 @@ def check_ids(where, w, p, iterator):
          (w["exe_inode"], w["exe_major"], w["exe_minor"]))
     same(f"{where}: exe is deleted", exe["deleted"], w.get("deleted", False))
     same(f"{where}: exe is a memfd", exe["memfd"], w.get("memfd", False))
+    if iterator and "layer" in w:
+        same(f"{where}: layer", exe.get("overlay_layer"), w["layer"])
     if "exe_path" in w:
         same(f"{where}: exe's path", raw(exe["path"]).hex(), w["exe_path"])
     else:
@@ -124,6 +126,10 @@ def check_container(where, w, p, iterator):
     same(f"{where}: container", c["id"], w["container"])
     same(f"{where}: runtime", c.get("runtime", ""), w["runtime"])
     same(f"{where}: pod", c.get("pod_uid"), w.get("pod"))
+    # All of them have one id, whose container's log says the pod's name.
+    same(f"{where}: called", (c.get("pod_namespace"), c.get("pod_name"),
+                              c.get("container_name")),
+         ("web", "front-1", "proxy"))
     same(f"{where}: id in its own namespace", leader(p)["namespace_tid"],
          w["namespace_tid"])
 

@@ -79,7 +79,7 @@ show() {
 		--env "RECIPIENT=$recipient" --env OPENSSL_ia32cap=0 \
 		--add "$programs/icecore:/bin/icecore" \
 		--add /usr/bin/setpriv:/usr/bin/setpriv \
-		--try-module fuse \
+		--try-module fuse --module overlay \
 		--add "$(guest_build world):/bin/world" \
 		--script "$tmp/script" || echo "not ok - the guest: status $?"
 	for name in all proc bare nobpf nobtf hidepid hidden; do

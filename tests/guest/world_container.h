@@ -62,8 +62,22 @@ static void mount_v1(void)
 		V1_MOUNT);
 }
 
+/* The names that the kubelet gives to logs. */
+static void make_pod_logs(void)
+{
+	static const char *const dirs[] = { "/var", "/var/log", "/var/log/pods",
+		"/var/log/pods/web_front-1_" POD_UID, "/var/log/containers" };
+	const char *link =
+		"/var/log/containers/front-1_web_proxy-" CONTAINER_ID ".log";
+
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++)
+		must(mkdir(dirs[i], 0755) == 0 || errno == EEXIST, dirs[i]);
+	must(symlink("/var/log/pods/gone", link) == 0, link);
+}
+
 static void make_containers(void)
 {
+	make_pod_logs();
 	make_contained("containerd", V2_MOUNT,
 		POD_SLICE "/cri-containerd-" CONTAINER_ID ".scope",
 		"containerd", POD_UID);

@@ -4,6 +4,7 @@
 unit_test(procfs icecore_live)
 unit_test(container icecore_live)
 unit_test(maps icecore_live)
+unit_test(pods icecore_live scratch)
 unit_test(task icecore_live)
 unit_test(crossview icecore_live)
 unit_test(detail icecore_live scratch)

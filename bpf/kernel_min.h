@@ -124,6 +124,7 @@ struct cred {
 
 struct super_block {
 	__u32 s_dev;
+	unsigned long s_magic;
 };
 
 struct inode {
@@ -134,6 +135,14 @@ struct inode {
 
 struct file {
 	struct inode *f_inode;
+};
+
+struct dentry;
+
+/* Of the module overlay. */
+struct ovl_inode {
+	struct inode vfs_inode;
+	struct dentry *__upperdentry;
 };
 
 struct mm_struct {
@@ -163,7 +172,12 @@ enum pid_type {
 	PIDTYPE_MAX = 4,
 };
 
+struct list_head {
+	struct list_head *next;
+};
+
 struct signal_struct {
+	struct list_head thread_head;
 	struct pid *pids[PIDTYPE_MAX];
 	struct tty_struct *tty;
 	short oom_score_adj;
@@ -174,6 +188,7 @@ struct seccomp {
 };
 
 struct task_struct {
+	int pid; /* in the first pid namespace */
 	unsigned int __state;
 	int exit_state;
 	unsigned int flags;
@@ -182,6 +197,8 @@ struct task_struct {
 	struct task_struct *real_parent;
 	struct task_struct *parent;
 	struct task_struct *group_leader;
+	struct list_head tasks; /* of leaders */
+	struct list_head thread_node; /* in signal->thread_head */
 	struct pid *thread_pid;
 	__u64 utime;
 	__u64 stime;

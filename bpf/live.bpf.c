@@ -11,6 +11,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "live.h"
+#include "live_ids.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -18,6 +19,7 @@ enum {
 	PF_KTHREAD = 0x00200000,
 	PFA_NO_NEW_PRIVS = 0, /* a bit of atomic_flags */
 	MINOR_BITS = 20,
+	OVERLAYFS_MAGIC = 0x794c7630,
 };
 
 struct {
@@ -43,43 +45,6 @@ static __always_inline int is_wanted(__u32 pid)
 		if (i < live_pids_n && live_pids[i] == pid)
 			return 1;
 	return 0;
-}
-
-/* How deep the agent's own pid namespace is. */
-static __always_inline __u32 own_level(void)
-{
-	struct task_struct *task = (void *)bpf_get_current_task();
-
-	return BPF_CORE_READ(task, thread_pid, level);
-}
-
-/*
- * Where the struct upid of ${level} is in ${pid}, whose address was read by
- * BPF_CORE_READ(): to one that was loaded the verifier of 6.1 lets nobody add
- * what is no constant.
- */
-static __always_inline void *upid_at(struct pid *pid, __u32 level)
-{
-	return (void *)pid + bpf_core_field_offset(struct pid, numbers) +
-	       (__u64)level * bpf_core_type_size(struct upid);
-}
-
-/* What ${pid} is called at ${level}; 0 = it is not there. */
-static __always_inline __u32 pid_at(struct pid *pid, __u32 level)
-{
-	__u32 nr = 0;
-
-	if (!pid || level > BPF_CORE_READ(pid, level))
-		return 0;
-	if (bpf_probe_read_kernel(&nr, sizeof(nr),
-		    upid_at(pid, level) + bpf_core_field_offset(struct upid, nr)))
-		return 0;
-	return nr;
-}
-
-static __always_inline __u32 process_at(struct task_struct *task, __u32 level)
-{
-	return pid_at(BPF_CORE_READ(task, group_leader, thread_pid), level);
 }
 
 static __always_inline void put_ids(
@@ -189,6 +154,22 @@ static __always_inline void put_namespaces(
 		t->ns[LIVE_NS_TIME] = ns->time_ns->ns.inum;
 }
 
+/* What is in the upper layer came after the image, or was changed since. */
+static __always_inline void put_layer(struct live_task *t, struct inode *inode)
+{
+	void *ovl = inode, *upper = NULL;
+
+	if (inode->i_sb->s_magic != OVERLAYFS_MAGIC ||
+		!bpf_core_field_exists(struct ovl_inode, __upperdentry))
+		return;
+	ovl -= bpf_core_field_offset(struct ovl_inode, vfs_inode);
+	if (bpf_probe_read_kernel(&upper, sizeof(upper),
+		    ovl + bpf_core_field_offset(struct ovl_inode, __upperdentry)))
+		return;
+	t->exe_layer = upper ? LIVE_LAYER_UPPER : LIVE_LAYER_LOWER;
+	t->present |= LIVE_HAS_LAYER;
+}
+
 static __always_inline void put_exe(struct live_task *t, struct task_struct *task)
 {
 	struct mm_struct *mm = task->mm;
@@ -204,6 +185,7 @@ static __always_inline void put_exe(struct live_task *t, struct task_struct *tas
 	t->exe_inode = inode->i_ino;
 	t->exe_links = inode->i_nlink;
 	t->present |= LIVE_HAS_EXE | LIVE_HAS_NLINK;
+	put_layer(t, inode);
 }
 
 static __always_inline void put_rest(struct live_task *t, struct task_struct *task)

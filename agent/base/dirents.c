@@ -140,6 +140,7 @@ int dirents_read(struct dirents_seen *seen, int dirfd, dirents_see *see,
 	void *arg, struct err *e)
 {
 	AUTO_FREE uint8_t *buf = malloc(DIRENTS_BYTES);
+	size_t bytes = DIRENTS_FIRST_BYTES;
 	uint32_t seed = (uint32_t)clock_ns(CLOCK_MONOTONIC);
 
 	*seen = (struct dirents_seen){ 0 };
@@ -151,21 +152,23 @@ int dirents_read(struct dirents_seen *seen, int dirfd, dirents_see *see,
 		long n;
 		int r;
 
-		dirents_fill(buf, DIRENTS_BYTES, seed);
-		n = syscall(SYS_getdents64, dirfd, buf, DIRENTS_BYTES);
+		dirents_fill(buf, bytes, seed);
+		n = syscall(SYS_getdents64, dirfd, buf, bytes);
 		if (n < 0)
 			return err_sys(e, "read a directory");
-		if (n > DIRENTS_BYTES)
+		if ((size_t)n > bytes)
 			return err_set(
 				e, -EBADMSG, "a directory of %ld bytes", n);
-		if (!dirents_untouched(buf, (size_t)n, DIRENTS_BYTES, seed))
-			odd(seen, DIRENTS_ODD_BEHIND, buf + n,
-				(size_t)(DIRENTS_BYTES - n));
+		if (!dirents_untouched(buf, (size_t)n, bytes, seed))
+			odd(seen, DIRENTS_ODD_BEHIND, buf + n, bytes - (size_t)n);
 		if (n == 0)
 			return 0;
 		r = dirents_parse(seen, buf, (size_t)n, see, arg, e);
 		if (r < 0)
 			return r;
+		/* A large directory; most are not. */
+		if ((size_t)n > bytes / 2)
+			bytes = DIRENTS_BYTES;
 	}
 	return err_set(e, -ELOOP, "a directory without an end");
 }

@@ -24,7 +24,8 @@
 struct err;
 
 enum {
-	DIRENTS_BYTES = 32 << 10, /* asked for at once */
+	DIRENTS_FIRST_BYTES = 1 << 10, /* asked for at first, */
+	DIRENTS_BYTES = 32 << 10, /* and where there is more, at once */
 	DIRENTS_CALLS_MAX = 1 << 16, /* of one directory */
 	DIRENTS_HEAD_BYTES = 19, /* before the name */
 	DIRENTS_PROOF_BYTES = 512,

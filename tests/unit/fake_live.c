@@ -4,7 +4,7 @@
 #include "base/err.h"
 #include "unit/fake_live.h"
 
-struct fake_live fake_live;
+struct fake_live fake_live = { .refuses = FAKE_LIVE_REFUSES };
 
 struct live_source {
 	enum live_witness witness;
@@ -46,8 +46,12 @@ int live_see_tasks(struct live_source *s, struct live_tasks *into,
 		n = fake_live.iterator_n;
 	}
 	*seen = (struct live_seen){ .tasks = n };
-	for (size_t i = 0; r == 0 && i < n; i++)
-		r = live_tasks_see(into, &v[i], e);
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		struct live_task t = v[i];
+
+		t.seen_by = s->witness;
+		r = live_tasks_see(into, &t, e);
+	}
 	if (n) {
 		seen->first_ns = v[0].seen_ns;
 		seen->last_ns = v[n - 1].seen_ns;

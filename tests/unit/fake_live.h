@@ -8,6 +8,11 @@
 
 #include "live/source.h"
 
+/* Who has nothing made up for it. */
+enum {
+	FAKE_LIVE_REFUSES = LIVE_BY_LIST | LIVE_BY_SCHEDULER | LIVE_BY_PROBE,
+};
+
 struct fake_live {
 	const struct live_task *iterator; /* what each sees */
 	size_t iterator_n;

@@ -14,6 +14,9 @@
 #include "unit/fake_live.h"
 #include "unit/unit.h"
 
+/* In the order in which they are told. */
+enum { ITERATOR = 1, PROC = 3, WITNESSES = 5 };
+
 enum { MANY = PROCESS_THREADS_MAX + 7, PROCESSES_MAX = 40, GAPS_MAX = 8 };
 
 static struct lab_keys keys;
@@ -25,8 +28,9 @@ static struct live_task tasks[MANY];
 
 /* What was found. */
 static Icecore__V1__Record *processes[PROCESSES_MAX], *gaps[GAPS_MAX], *view;
+static Icecore__V1__Record *findings[GAPS_MAX];
 static Icecore__V1__Record *maps[PROCESSES_MAX];
-static size_t processes_n, gaps_n, maps_n;
+static size_t processes_n, gaps_n, maps_n, findings_n;
 
 static int set_up(void **state)
 {
@@ -40,7 +44,7 @@ static int set_up(void **state)
 	evidence_fake_host(1);
 	keys.n = 1;
 	interrupted = false;
-	fake_live = (struct fake_live){ 0 };
+	fake_live = (struct fake_live){ .refuses = FAKE_LIVE_REFUSES };
 	memset(tasks, 0, sizeof(tasks));
 	assert_ok(age_identity_new(&keys.v[0], &e), &e);
 	evidence_plan(&plan, top, &keys.v[0], &interrupted);
@@ -59,9 +63,11 @@ static int tear_down(void **state)
 		record_free(gaps[i]);
 	for (size_t i = 0; i < maps_n; i++)
 		record_free(maps[i]);
+	for (size_t i = 0; i < findings_n; i++)
+		record_free(findings[i]);
 	record_free(view);
 	view = NULL;
-	processes_n = gaps_n = maps_n = 0;
+	processes_n = gaps_n = maps_n = findings_n = 0;
 	scratch_remove(top);
 	scratch_remove(proc);
 	return 0;
@@ -82,6 +88,9 @@ static int keep(void *arg, const uint8_t *buf, size_t len, struct err *e)
 	} else if (m->body_case == ICECORE__V1__RECORD__BODY_GAP) {
 		assert_in_range(gaps_n, 0, GAPS_MAX - 1);
 		gaps[gaps_n++] = m;
+	} else if (m->body_case == ICECORE__V1__RECORD__BODY_FINDING) {
+		assert_in_range(findings_n, 0, GAPS_MAX - 1);
+		findings[findings_n++] = m;
 	} else if (m->body_case == ICECORE__V1__RECORD__BODY_LIVE_VIEW) {
 		assert_null(view);
 		view = m;
@@ -133,6 +142,18 @@ static void assert_bytes(const ProtobufCBinaryData *b, const char *text)
 {
 	assert_int_equal(b->len, strlen(text));
 	assert_memory_equal(b->data, text, b->len);
+}
+
+/* The thread that only the iterator tells. */
+static void check_hidden(const Icecore__V1__Finding *f)
+{
+	assert_string_equal(f->rule, "task.hidden-from-proc");
+	assert_bytes(&f->detail, "seen by iterator; not by proc");
+	assert_int_equal(f->n_evidence, 1);
+	assert_string_equal(f->evidence[0]->kind, "process");
+	assert_int_equal(f->evidence[0]->pid, 42);
+	assert_int_equal(f->evidence[0]->tid, 43);
+	assert_bytes(&f->evidence[0]->name, "name\n\xff");
 }
 
 static void test_fields(void **state)
@@ -189,9 +210,12 @@ static void test_fields(void **state)
 	assert_false(t->namespaces->has_mnt);
 	assert_int_equal(p->threads[1]->seen_by, LIVE_BY_ITERATOR);
 	assert_null(p->threads[1]->credentials);
-	assert_int_equal(view->live_view->n_witnesses, 2);
-	assert_true(view->live_view->witnesses[0]->worked);
-	assert_int_equal(view->live_view->witnesses[0]->tasks, 2);
+	assert_int_equal(view->live_view->n_witnesses, WITNESSES);
+	assert_true(view->live_view->witnesses[ITERATOR]->worked);
+	assert_int_equal(view->live_view->witnesses[ITERATOR]->tasks, 2);
+	assert_int_equal(findings_n, 2);
+	assert_string_equal(findings[0]->finding->rule, "process.exe-deleted");
+	check_hidden(findings[1]->finding);
 }
 
 /* More than one record of them, and a page that is not its file's. */
@@ -317,6 +341,7 @@ static void test_many_threads(void **state)
 		tasks[i] = make_task(100, 100 + i);
 	fake_live.proc = tasks;
 	fake_live.proc_n = MANY;
+	fake_live.refuses |= LIVE_BY_ITERATOR;
 	take();
 	assert_int_equal(processes_n, 2);
 	assert_int_equal(processes[0]->process->n_threads, PROCESS_THREADS_MAX);
@@ -334,13 +359,13 @@ static void test_one_witness(void **state)
 	tasks[0] = make_task(1, 1);
 	fake_live.proc = tasks;
 	fake_live.proc_n = 1;
-	fake_live.refuses = LIVE_BY_ITERATOR;
+	fake_live.refuses |= LIVE_BY_ITERATOR;
 	take();
 	assert_int_equal(processes_n, 1);
-	assert_false(view->live_view->witnesses[0]->worked);
-	assert_string_equal(
-		view->live_view->witnesses[0]->reason, "witness 1 refuses");
-	assert_true(view->live_view->witnesses[1]->worked);
+	assert_false(view->live_view->witnesses[ITERATOR]->worked);
+	assert_string_equal(view->live_view->witnesses[ITERATOR]->reason,
+		"witness 1 refuses");
+	assert_true(view->live_view->witnesses[PROC]->worked);
 	assert_int_equal(res.gaps, 0);
 }
 
@@ -352,8 +377,9 @@ static void test_left_out(void **state)
 	fake_live.iterator_n = fake_live.proc_n = 1;
 	plan.leave_out = COLLECT_NO_ITERATOR;
 	take();
-	assert_false(view->live_view->witnesses[0]->worked);
-	assert_string_equal(view->live_view->witnesses[0]->reason, "left out");
+	assert_false(view->live_view->witnesses[ITERATOR]->worked);
+	assert_string_equal(
+		view->live_view->witnesses[ITERATOR]->reason, "left out");
 }
 
 static void test_no_witness(void **state)
@@ -361,7 +387,7 @@ static void test_no_witness(void **state)
 	struct err e = { 0 };
 
 	(void)state;
-	fake_live.refuses = LIVE_BY_ITERATOR | LIVE_BY_PROC;
+	fake_live.refuses |= LIVE_BY_ITERATOR | LIVE_BY_PROC;
 	assert_ok(capture_run(&res, &plan, &e), &e);
 	assert_int_equal(res.outcome, ICECORE__V1__OUTCOME__OUTCOME_FAILED);
 	assert_int_equal(res.gaps, 1);
@@ -378,6 +404,7 @@ static void test_lost(void **state)
 		many[i] = make_task(7, i + 1);
 	fake_live.proc = many;
 	fake_live.proc_n = n;
+	fake_live.refuses |= LIVE_BY_ITERATOR;
 	interrupted = false;
 	take();
 	free(many);

@@ -105,7 +105,8 @@ static int put_gaps(struct integrity *it, struct err *e)
 
 		/* Where the kernel's memory is closed, that is said once. */
 		if (!ms->why[i].msg[0] || ms->asked >> i & 1 ||
-			(!it->state->peek && (1U << i) & KMODULE_BY_KERNEL))
+			(!it->state->peek &&
+				(1U << i) & (KMODULE_BY_KERNEL | KMODULE_BY_VMAP)))
 			continue;
 		(void)snprintf(what, sizeof(what), "modules by %s",
 			kmodule_view_name(1U << i));

@@ -139,7 +139,7 @@ int integrity_sessions(struct integrity *it, struct err *e)
 	struct err why = { 0 };
 	int r;
 
-	buf_init(&text, SESSIONS_MAX * SESSION_BYTES);
+	buf_init(&text, (size_t)SESSIONS_MAX * SESSION_BYTES);
 	r = io_slurp(AT_FDCWD, path, &text, &why);
 	if (r < 0)
 		return r == -ENOENT ? 0 : integrity_gap(it, path, why.msg, e);

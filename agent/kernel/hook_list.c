@@ -105,8 +105,8 @@ int hook_walk_kprobes(struct hook_walk *w, struct err *e)
 		   : -ENOENT;
 
 	for (int i = 0; r == 0 && i < KPROBE_TABLE; i++)
-		r = walk_hlist(w->state->peek, at + 8U * (unsigned)i,
-			see_hashed, &l, e);
+		r = walk_hlist(w->state->peek, at + 8 * (uint64_t)i, see_hashed,
+			&l, e);
 	return r;
 }
 
@@ -196,7 +196,7 @@ static int see_security(void *arg, uint64_t at, uint64_t index, struct err *e)
 static int walk_static_calls(struct hook_walk *w, struct lsm_layout *l,
 	uint64_t table, struct err *e)
 {
-	uint32_t bytes, one, hl;
+	uint32_t bytes = 0, one = 0, hl = 0;
 	int r = layout_size(
 		w->state->layout, &bytes, "lsm_static_calls_table", e);
 

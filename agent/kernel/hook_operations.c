@@ -215,7 +215,8 @@ static int see_entries(const struct net_layout *l, const char *slot,
 	if (peek_read(p, &n, at + l->num, sizeof(n)) < 0 || n > NF_HOOKS_MAX)
 		return err_set(e, -EFAULT, "no hooks of %s", slot);
 	for (unsigned i = 0; r == 0 && i < n; i++) {
-		uint64_t where = at + l->hooks + i * l->entry + l->fn, target;
+		uint64_t where = at + l->hooks + (uint64_t)i * l->entry + l->fn,
+			 target;
 
 		if (peek_u64(p, &target, where) < 0)
 			return err_set(e, -EFAULT, "no hooks of %s", slot);
@@ -244,7 +245,8 @@ static int see_net(void *arg, uint64_t at, uint64_t index, struct err *e)
 
 			(void)snprintf(
 				slot, sizeof(slot), "%s[%u]", families[f], i);
-			if (peek_u64(p, &entries, at + l->family[f] + 8U * i) < 0)
+			if (peek_u64(p, &entries, at + l->family[f] + 8ULL * i) <
+				0)
 				return err_set(e, -EFAULT, "no hooks");
 			if (entries)
 				r = see_entries(l, slot, entries, e);

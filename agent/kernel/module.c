@@ -63,8 +63,7 @@ size_t kmodules_compare(struct kmodules *ms, const struct kmodules *before)
 		const struct kmodule *was = before ? find_same(before, m) : NULL;
 
 		m->missing = ms->asked & KMODULE_BY_ALL & ~m->views;
-		if (m->passing &&
-			m->views & (KMODULE_BY_LIST | KMODULE_BY_PROC))
+		if (m->passing && m->views & (KMODULE_BY_LIST | KMODULE_BY_PROC))
 			m->missing = 0;
 		if (before)
 			m->missing &= was ? was->missing : 0;
@@ -76,7 +75,7 @@ size_t kmodules_compare(struct kmodules *ms, const struct kmodules *before)
 const char *kmodule_view_name(unsigned view)
 {
 	static const char *const names[KMODULE_VIEWS] = { "proc", "sysfs",
-		"kallsyms", "list", "tree", "kset" };
+		"kallsyms", "list", "tree", "kset", "vmap" };
 
 	for (int i = 0; i < KMODULE_VIEWS; i++)
 		if (view == 1U << i)
@@ -264,7 +263,7 @@ static void note(struct kmodules *ms, int view, int r)
 
 static void walk(struct kmodules *ms, const struct kmodule_places *places)
 {
-	static const int views[] = { 3, 4, 5 };
+	static const int views[] = { 3, 4, 5, 6 };
 	struct kmodule_layout l = { 0 };
 	struct err why = { 0 };
 	int r = 0;

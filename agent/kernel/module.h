@@ -8,9 +8,12 @@
  *	list      the kernel's list "modules"
  *	tree      the kernel's "mod_tree", by which it finds a module by address
  *	kset      the kernel's "module_kset", which /sys/module shows
+ *	vmap      areas of the kernel's memory that its loader of modules asked
+ *	          for; one that is no module's is told as a module "[0xADDRESS]"
  *
- * The last three are walked in the kernel's memory.  All tell of the same
- * modules, but for kallsyms, where one without symbols is not.
+ * The last four are walked in the kernel's memory.  All tell of the same
+ * modules, but for kallsyms, where one without symbols is not, and for vmap,
+ * since who asks for memory differs between kernels.
  */
 #ifndef KERNEL_MODULE_H
 #define KERNEL_MODULE_H
@@ -43,9 +46,11 @@ enum kmodule_view {
 	KMODULE_BY_LIST = 1 << 3,
 	KMODULE_BY_TREE = 1 << 4,
 	KMODULE_BY_KSET = 1 << 5,
-	KMODULE_VIEWS = 6,
+	KMODULE_BY_VMAP = 1 << 6,
+	KMODULE_VIEWS = 7,
 	/* Where each module has to be. */
-	KMODULE_BY_ALL = (1 << KMODULE_VIEWS) - 1 - KMODULE_BY_KALLSYMS,
+	KMODULE_BY_ALL =
+		(1 << KMODULE_VIEWS) - 1 - KMODULE_BY_KALLSYMS - KMODULE_BY_VMAP,
 	/* What the kernel itself goes by. */
 	KMODULE_BY_KERNEL = KMODULE_BY_LIST | KMODULE_BY_TREE | KMODULE_BY_KSET,
 };
@@ -103,6 +108,13 @@ struct kmodule_layout {
 	uint32_t tree_node; /* struct mod_tree_node: its rb_node */
 	uint32_t tree_mod; /* and mod */
 	bool has_tree;
+	uint32_t area_start; /* struct vmap_area */
+	uint32_t area_end;
+	uint32_t area_list;
+	uint32_t area_vm;
+	uint32_t vm_caller; /* struct vm_struct */
+	uint32_t node_list; /* struct vmap_node: the busy ones; since 6.9 */
+	uint32_t node_bytes; /* 0 = there is one list of all */
 };
 
 int kmodule_layout(
@@ -131,10 +143,18 @@ size_t kmodules_parse(struct kmodules *ms, const char *text, size_t len);
 
 /*
  * kmodules_walk(ms, peek, l, symbols):
- * The three views in the kernel's memory.
+ * The three lists in the kernel's memory, and what no list has.
  */
 void kmodules_walk(struct kmodules *ms, struct peek *peek,
 	const struct kmodule_layout *l, const struct symbols *symbols);
+
+/*
+ * kmodules_vmap(ms, peek, l, symbols, e):
+ * Of those, the areas of memory; after the lists.
+ */
+int kmodules_vmap(struct kmodules *ms, struct peek *peek,
+	const struct kmodule_layout *l, const struct symbols *symbols,
+	struct err *e) MUST_CHECK;
 
 /*
  * kmodules_see(ms, places, e):

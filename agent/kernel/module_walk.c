@@ -42,6 +42,23 @@ static int find_parts(struct kmodule_layout *ret, struct layout *l, struct err *
 	return r;
 }
 
+/* 6.9, d093602919ad ("mm: vmalloc: remove global vmap_area_root rb-tree"). */
+static int find_areas(struct kmodule_layout *ret, struct layout *l, struct err *e)
+{
+	const struct layout_want wants[] = {
+		{ "vmap_area", "va_start", &ret->area_start },
+		{ "vmap_area", "va_end", &ret->area_end },
+		{ "vmap_area", "list", &ret->area_list },
+		{ "vmap_area", "vm", &ret->area_vm },
+		{ "vm_struct", "caller", &ret->vm_caller },
+	};
+
+	if (layout_offset(l, &ret->node_list, "vmap_node", "busy.head", NULL) < 0 ||
+		layout_size(l, &ret->node_bytes, "vmap_node", NULL) < 0)
+		ret->node_bytes = 0;
+	return layout_find(l, wants, ARRAY_LEN(wants), e);
+}
+
 int kmodule_layout(struct kmodule_layout *ret, struct layout *l, struct err *e)
 {
 	uint32_t latch = 0;
@@ -69,7 +86,7 @@ int kmodule_layout(struct kmodule_layout *ret, struct layout *l, struct err *e)
 	if (r == 0)
 		ret->has_tree = layout_find(l, tree, ARRAY_LEN(tree), NULL) == 0;
 	ret->tree_node += latch;
-	return r;
+	return r < 0 ? r : find_areas(ret, l, e);
 }
 
 struct view {
@@ -190,4 +207,6 @@ void kmodules_walk(struct kmodules *ms, struct peek *peek,
 		if (r == 0)
 			ms->asked |= v.bit;
 	}
+	if (kmodules_vmap(ms, peek, l, symbols, &ms->why[6]) == 0)
+		ms->asked |= KMODULE_BY_VMAP;
 }

@@ -14,7 +14,7 @@ struct layout;
 
 enum {
 	KSTATE_WANTED_MAX = 192,
-	KSTATE_TRIES = 5, /* until the views of modules agree */
+	KSTATE_TRIES = 8, /* until the views of modules agree */
 };
 
 /* Which ways not to go: as if the kernel refused. */

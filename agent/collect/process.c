@@ -15,22 +15,15 @@
 #include "collect/collector_internal.h"
 #include "collect/finding.h"
 #include "collect/judge.h"
-#include "collect/maps_record.h"
+#include "collect/process_maps.h"
 #include "collect/process_record.h"
+#include "collect/witness.h"
 #include "live/ahead.h"
 #include "live/crossview.h"
 #include "live/source.h"
 #include "stream/writer.h"
 
 enum { WITNESSES = 5, WHAT_CHARS = 64 };
-
-/* How one witness did. */
-struct witness {
-	enum live_witness kind;
-	int result;
-	struct err why;
-	struct live_seen seen;
-};
 
 struct snapshot {
 	const struct collect_env *env;
@@ -41,7 +34,7 @@ struct snapshot {
 	struct witness witnesses[WITNESSES];
 	struct pods pods;
 	struct process_record *record;
-	struct maps_record *maps;
+	struct process_maps *maps;
 	struct ahead *ahead;
 	struct detail *detail; /* of the process that is written, ahead's */
 	int proc; /* -1: there is none */
@@ -120,26 +113,16 @@ static int look(struct snapshot *s, struct err *e)
 static int put_view(struct snapshot *s, struct err *e)
 {
 	Icecore__V1__WitnessTried tried[WITNESSES], *tried_p[WITNESSES];
+	Icecore__V1__WitnessTried mappings;
 	Icecore__V1__LiveView view = ICECORE__V1__LIVE_VIEW__INIT;
 	Icecore__V1__Record m = ICECORE__V1__RECORD__INIT;
 
 	for (int i = 0; i < WITNESSES; i++) {
-		struct witness *w = &s->witnesses[i];
-		Icecore__V1__WitnessTried *t = tried_p[i] = &tried[i];
-
-		icecore__v1__witness_tried__init(t);
-		t->has_witness = t->has_worked = 1;
-		t->witness = (Icecore__V1__Witness)w->kind;
-		t->worked = w->result == 0;
-		t->reason = w->result < 0 ? w->why.msg
-					  : (char *)(uintptr_t)w->seen.partial;
-		t->has_first_ns = t->has_last_ns = w->seen.last_ns > 0;
-		t->first_ns = w->seen.first_ns;
-		t->last_ns = w->seen.last_ns;
-		t->has_tasks = t->has_lost = w->result == 0;
-		t->tasks = w->seen.tasks;
-		t->lost = w->seen.lost;
+		tried_p[i] = &tried[i];
+		witness_make(&tried[i], &s->witnesses[i]);
 	}
+	process_maps_view(s->maps, &mappings);
+	view.mappings = &mappings;
 	view.witnesses = tried_p;
 	view.n_witnesses = WITNESSES;
 	view.has_clock_realtime_ns = view.has_clock_monotonic_ns = 1;
@@ -192,24 +175,6 @@ static int put_record(struct snapshot *s, const struct live_task *tasks,
 	return judge_put(s->w, &m, e);
 }
 
-static int put_maps(
-	struct snapshot *s, const struct live_task *leader, struct err *e)
-{
-	const struct maps *m = &s->detail->maps;
-	size_t at = 0;
-	int r = 0;
-
-	while (r == 0 && at < m->n) {
-		Icecore__V1__Record out = ICECORE__V1__RECORD__INIT;
-
-		out.body_case = ICECORE__V1__RECORD__BODY_PROCESS_MAPS;
-		out.process_maps = maps_record_make(s->maps, leader, m, at);
-		at += out.process_maps->n_mappings;
-		r = judge_put(s->w, &out, e);
-	}
-	return r;
-}
-
 /* The leader among ${n} tasks of one process, or the first. */
 static const struct live_task *leader_of(const struct live_task *tasks, size_t n)
 {
@@ -235,7 +200,7 @@ static int put_process(struct snapshot *s, const struct live_task *tasks,
 		r = put_record(s, tasks + at, some, at ? NULL : d, e);
 	}
 	if (r == 0)
-		r = put_maps(s, leader, e);
+		r = process_maps_put(s->maps, leader, d, e);
 	return r < 0 ? r : put_misses(s, leader->pid, e);
 }
 
@@ -341,7 +306,7 @@ static int prepare(struct snapshot *s, struct err *e)
 	if (r == 0)
 		r = process_record_new(&s->record, &s->pods, e);
 	if (r == 0)
-		r = maps_record_new(&s->maps, e);
+		r = process_maps_new(&s->maps, s->env, s->w, e);
 	return r < 0 ? r : ahead_new(&s->ahead, s->proc, want, e);
 }
 
@@ -350,7 +315,7 @@ static void release(struct snapshot *s)
 	live_tasks_done(&s->tasks);
 	live_tasks_done(&s->hidden);
 	process_record_free(s->record);
-	maps_record_free(s->maps);
+	process_maps_free(s->maps);
 	ahead_free(s->ahead);
 	pods_done(&s->pods);
 	if (s->proc >= 0)
@@ -373,6 +338,8 @@ static int process_run(
 		r = put_processes(&s, e);
 	if (r == 0)
 		r = put_hidden(&s, e);
+	if (r == 0)
+		r = process_maps_finish(s.maps, s.proc, e);
 	release(&s);
 	return r;
 }

@@ -28,7 +28,8 @@ static void let_go(struct hand *h)
 	pthread_mutex_unlock(&h->lock);
 	if (!last)
 		return;
-	h->ops->release(h->arg);
+	if (h->arg)
+		h->ops->release(h->arg);
 	(void)pthread_cond_destroy(&h->changed);
 	(void)pthread_mutex_destroy(&h->lock);
 	free(h);
@@ -130,6 +131,13 @@ bool hand_wait(struct hand *h, uint64_t wait_ns)
 	done = h->state != ASKED;
 	pthread_mutex_unlock(&h->lock);
 	return done;
+}
+
+void hand_take(struct hand *h)
+{
+	pthread_mutex_lock(&h->lock);
+	h->arg = NULL;
+	pthread_mutex_unlock(&h->lock);
 }
 
 void hand_free(struct hand *h)

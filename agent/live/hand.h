@@ -40,6 +40,12 @@ void hand_start(struct hand *h);
 bool hand_wait(struct hand *h, uint64_t wait_ns) MUST_CHECK;
 
 /*
+ * hand_take(h):
+ * Take ${arg} back from one whose job is done; it has none to release then.
+ */
+void hand_take(struct hand *h);
+
+/*
  * hand_free(h):
  * The thread ends, at once or when its job does after all, and releases what
  * it worked on.

@@ -7,10 +7,9 @@
 # Medians of ROUNDS.
 set -euo pipefail
 export LC_ALL=C
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 programs=${1:?usage: live.sh PROGRAMS ROUNDS}
 rounds=${2:-3}
-processes=${PROCESSES:-10000} own_mappings=7 sockets=${SOCKETS:-50000}
+processes=${PROCESSES:-10000} own_mappings=0 sockets=${SOCKETS:-50000}
 collectors=${COLLECT:-process}
 
 if [ "${IN_NAMESPACES:-}" != yes ]; then
@@ -36,7 +35,8 @@ witnesses() {
 	"$programs/icelab" show "$tmp/live/$host/$1" -i "$tmp/key" \
 		--kind live_view --format jsonl | python3 -c '
 import json, sys
-for w in json.load(sys.stdin)["live_view"]["witnesses"]:
+view = json.load(sys.stdin)["live_view"]
+for w in view["witnesses"] + [dict(view["mappings"], witness="WITNESS_MAPPINGS")]:
     if w["worked"] and int(w["tasks"]):
         span = (int(w["last_ns"]) - int(w["first_ns"])) / 1000
         print("%d %s %s" % (span, w["tasks"], w["witness"][8:].lower()))
@@ -63,11 +63,11 @@ awk '{ print $1 * 1000 }' "$tmp/runs" | median |
 	xargs printf 'whole capture, ms          %8.0f\n'
 awk '{ print $3 }' "$tmp/runs" | median |
 	xargs printf 'peak resident, KiB         %8d\n'
-for name in iterator list proc; do
+for name in iterator list proc mappings; do
 	tasks=$(awk -v n="$name" '$3 == n { print $2 }' "$tmp/witnesses" | median)
 	span=$(awk -v n="$name" '$3 == n { print $1 }' "$tmp/witnesses" | median)
 	[ -n "$span" ] || continue
 	awk -v n="$name" -v t="$tasks" -v s="$span" 'BEGIN {
-		printf "%-8s first to last, us %9d: %d tasks, %.2f us each\n",
+		printf "%-8s first to last, us %9d: %d, %.2f us each\n",
 			n, s, t, s / t }'
 done

@@ -6,6 +6,7 @@ import json
 import sys
 
 ALL_VIEWS = 127
+PLAIN_VIEWS = 7
 ROOTED = {"module.hidden", "hook.syscall-table", "hook.operations", "hook.ftrace-foreign",
           "hook.kprobe-foreign", "hook.syscall-dispatcher",
           "hook.function-start", "hook.netfilter-unknown"}
@@ -104,6 +105,11 @@ def main():
     check_clean(blind)
     ok(any(g["what"] == "the kernel's memory" for g in blind.kind("gap")),
        "blind: a gap says so", blind.kind("gap"))
+    nameless = Capture(directory, "nameless")
+    check_clean(nameless)
+    check_modules(nameless, PLAIN_VIEWS)
+    ok([g["what"] for g in nameless.kind("gap")][:1] == ["the kernel's symbols"],
+       "nameless: a gap says so", nameless.kind("gap"))
     check_rewritten(Capture(directory, "rewritten"))
     check_vanished(Capture(directory, "vanished"))
     for name in ("rooted", "rooted-kcore"):

@@ -17,7 +17,7 @@ PATH=$PATH:/usr/sbin:/sbin
 [ $# -ge 2 ] || die "usage: integrity.sh KERNEL PROGRAMS"
 kernel=$1 programs=$2
 rounds=${INTEGRITY_ROUNDS:-10}
-checks=$((4 * rounds + 20))
+checks=$((4 * rounds + 48))
 guest_kernel "$kernel"
 rootkit=$(find "$guest_top/build" -path "*/rootkit/$guest_release/icetest.ko" \
 	-printf '%T@ %p\n' | sort -n | tail -n 1 | cut -d' ' -f2-)
@@ -84,6 +84,9 @@ rm /run/busy
 wait
 capture kcore 0 --no-peek-bpf
 capture blind 3 --no-peek-bpf --no-peek-kcore
+echo 2 >/proc/sys/kernel/kptr_restrict
+capture nameless 3
+echo 0 >/proc/sys/kernel/kptr_restrict
 check "the kernel complained of nothing" clean_log
 sleep 1000 &
 lookup=0x$(sed -n 's/ T kallsyms_lookup_name$//p' /proc/kallsyms)

@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "base/err.h"
+#include "live/vma.h"
 #include "unit/fake_live.h"
 
 struct fake_live fake_live = { .refuses = FAKE_LIVE_REFUSES };
@@ -57,4 +58,40 @@ int live_see_tasks(struct live_source *s, struct live_tasks *into,
 		seen->last_ns = v[n - 1].seen_ns;
 	}
 	return r;
+}
+
+struct vmas {
+	size_t n;
+};
+
+int vmas_see(struct vmas **ret, const struct live_config *config,
+	struct live_seen *seen, struct err *e)
+{
+	struct vmas *v;
+
+	(void)config;
+	if (!fake_live.vmas)
+		return err_set(e, -EPERM, "mappings refuse");
+	v = calloc(1, sizeof(*v));
+	if (!v)
+		return err_set(e, -ENOMEM, "no memory for mappings");
+	v->n = fake_live.vmas_n;
+	*seen = (struct live_seen){ .tasks = fake_live.vmas_n };
+	fake_live.open++;
+	*ret = v;
+	return 0;
+}
+
+void vmas_free(struct vmas *v)
+{
+	if (v)
+		fake_live.open--;
+	free(v);
+}
+
+/* All are of one process. */
+size_t vmas_of(const struct live_vma **ret, const struct vmas *v, uint32_t pid)
+{
+	*ret = fake_live.vmas;
+	return pid == fake_live.vmas[0].pid ? v->n : 0;
 }

@@ -18,6 +18,8 @@ struct fake_live {
 	size_t iterator_n;
 	const struct live_task *proc;
 	size_t proc_n;
+	const struct live_vma *vmas; /* by the iterator; NULL = refuses */
+	size_t vmas_n;
 	unsigned refuses; /* enum live_witness */
 	int open; /* sources that are */
 };

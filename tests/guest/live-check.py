@@ -134,6 +134,29 @@ def check_container(where, w, p, iterator):
          w["namespace_tid"])
 
 
+def check_fields(where, w, p):
+    """What no other process says."""
+    t = leader(p)
+    start = int(t["start_boot_ns"])
+    # /proc tells it in steps of 10 ms.
+    ok(w["start"][0] - 10**7 <= start <= w["start"][1],
+       f"{where}: its start", (start, w["start"]))
+    same(f"{where}: the process started with it", p["start_boot_ns"],
+         t["start_boot_ns"])
+    same(f"{where}: loginuid", t["credentials"]["loginuid"], w["loginuid"])
+    same(f"{where}: oom_score_adj", p["oom_score_adj"], w["oom_score_adj"])
+    ok(p["oom_score"] >= 0, f"{where}: oom_score", p.get("oom_score"))
+    same(f"{where}: terminal", p["tty"], w["tty"])
+    ok(int(p["rss_bytes"]) >= w["rss_bytes"], f"{where}: resident memory",
+       p["rss_bytes"])
+    used = int(t["user_ns"]) + int(t["system_ns"])
+    ok(used >= w["cpu_ns"] // 2, f"{where}: time on the processor", used)
+    same(f"{where}: state", t["state"], "S")
+    ok("pause" in p["wchan"], f"{where}: what it waits in", p["wchan"])
+    if "lsm" in w:
+        same(f"{where}: label", raw(p["lsm_label"]).hex(), w["lsm"])
+
+
 def check_strings(where, w, p, capture):
     if "environment_bytes" in w:
         want = w["environment_bytes"] if capture.name != "bare" else []
@@ -193,6 +216,8 @@ def check_process(w, capture, iterator):
             same(f"{where}: {key}", raw(p[key]).hex(), w[key])
     if "uids" in w:
         check_credentials(where, w, p)
+    if "loginuid" in w:
+        check_fields(where, w, p)
     if "seccomp" in w:
         same(f"{where}: seccomp", leader(p)["credentials"]["seccomp"],
              w["seccomp"])
@@ -218,6 +243,7 @@ def check_view(capture, iterator):
             print(f"# {capture.name}: {name}: {n} tasks in {span:.0f} us, "
                   f"{span / max(n, 1):.2f} us each")
             same(f"{capture.name}: {name} lost none", w["lost"], 0)
+            ok(w["touched"], f"{capture.name}: {name} says what it touched")
     same(f"{capture.name}: witnesses", len(capture.views[0]["witnesses"]), 5)
     me = capture.told(capture.views[0]["own_pid"])
     ok(me and leader(me)["comm"] == "icecore", f"{capture.name}: it tells itself")

@@ -18,7 +18,7 @@ PATH=$PATH:/usr/sbin:/sbin
 
 [ $# -ge 2 ] || die "usage: live.sh KERNEL PROGRAMS"
 kernel=$1 programs=$2
-checks=1000
+checks=1200
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/icecore-live.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
@@ -39,6 +39,10 @@ capture() {
 	status=$?
 	sed 's/^/# /' /run/err
 	check "$name: status $want" [ $status -eq "$want" ]
+}
+no_bpf() {
+	bpftool prog show >/run/progs
+	[ $? -eq 0 ] && ! grep -E 'live_|tasks_|vma_' /run/progs
 }
 world /out/world.json >/run/world.out 2>&1 &
 wait_for [ -s /out/world.json ]
@@ -65,6 +69,7 @@ group="--regid 65534 --clear-groups"
 less -sys_ptrace hidepid 3
 less -sys_ptrace,-bpf,-sys_admin hidden 3
 mount -o remount,hidepid=0 /proc
+check "no BPF program of ours stays" no_bpf
 check "the kernel complained of nothing" clean_log
 exit $failed
 SCRIPT
@@ -79,6 +84,7 @@ show() {
 		--env "RECIPIENT=$recipient" --env OPENSSL_ia32cap=0 \
 		--add "$programs/icecore:/bin/icecore" \
 		--add /usr/bin/setpriv:/usr/bin/setpriv \
+		--add "$(command -v bpftool):/bin/bpftool" \
 		--try-module fuse --module overlay \
 		--add "$(guest_build world):/bin/world" \
 		--script "$tmp/script" || echo "not ok - the guest: status $?"

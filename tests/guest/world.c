@@ -29,6 +29,7 @@
 
 #include "world.h"
 #include "world_container.h"
+#include "world_fields.h"
 #include "world_fuse.h"
 #include "world_memory.h"
 #include "world_overlay.h"
@@ -359,6 +360,7 @@ static void make_all(void)
 	make_absent();
 	make_never();
 	make_overlay();
+	make_fields();
 	make_zombie();
 }
 

@@ -33,6 +33,7 @@ enum {
 	S_IFSOCK = 0140000,
 	CHUNK = 4096,
 	NETNS_MAX = 4096,
+	STEPS = 256,
 };
 
 struct {
@@ -56,14 +57,15 @@ struct {
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, NETNS_MAX);
 	__type(key, __u32);
-	__type(value, __u32);
+	__type(value, __u64); /* each lies in 8 bytes anyway */
 } namespaces SEC(".maps");
 
 __u32 socks_n;
 __u32 filters_n;
 __u32 filters_lost;
 __u32 namespaces_n;
-__u32 namespaces_cut;
+__u32 namespaces_done;
+__u64 namespaces_at;
 
 static __always_inline struct net_sock *next_sock(void)
 {
@@ -333,6 +335,7 @@ int iter_file(struct bpf_iter__task_file *ctx)
 /*
  * All namespaces are in one ring with the head of the kernel's list, which
  * stands in no struct net: what it would have for its operations is another.
+ * One run takes STEPS of them, and the next goes on.
  */
 SEC("syscall")
 int list_namespaces(void *ctx)
@@ -340,26 +343,31 @@ int list_namespaces(void *ctx)
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct net___list *own = (void *)BPF_CORE_READ(task, nsproxy, net_ns);
 	const void *ops = BPF_CORE_READ(own, ns.ops);
-	struct net___list *net = own;
+	struct net___list *net = (void *)namespaces_at;
 
 	(void)ctx;
-	namespaces_n = 0;
-	namespaces_cut = 0;
-	for (__u32 i = 0; i < NETNS_MAX; i++) {
-		__u32 *to, index = namespaces_n;
+	if (!net)
+		net = own;
+	for (__u32 i = 0; i < STEPS; i++) {
+		__u32 index = namespaces_n;
+		__u64 *to;
+		__u32 inum = BPF_CORE_READ(net, ns.inum);
 
 		to = bpf_map_lookup_elem(&namespaces, &index);
 		if (!to)
 			return 0;
-		if (BPF_CORE_READ(net, ns.ops) == ops) {
-			*to = BPF_CORE_READ(net, ns.inum);
+		/* One that is being made or taken apart has no number. */
+		if (inum && BPF_CORE_READ(net, ns.ops) == ops) {
+			*to = inum;
 			namespaces_n = index + 1;
 		}
 		net = (void *)BPF_CORE_READ(net, list.next) -
 		      bpf_core_field_offset(struct net___list, list);
-		if (net == own)
+		namespaces_at = (__u64)net;
+		if (net == own) {
+			namespaces_done = 1;
 			return 0;
+		}
 	}
-	namespaces_cut = 1;
 	return 0;
 }

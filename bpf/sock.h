@@ -83,7 +83,7 @@ struct net_sock {
 	char name[SOCK_NAME_BYTES];
 };
 
-_Static_assert(sizeof(struct net_sock) % 4 == 0, "no padding at the end");
+_Static_assert(sizeof(struct net_sock) % 8 == 0, "no padding at the end");
 
 /* Classic BPF, as in linux/filter.h. */
 struct net_filter {

@@ -7,6 +7,7 @@
 #include <linux/if.h>
 #include <stdbool.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "collect/collector_internal.h"
@@ -278,7 +279,15 @@ static int tell(struct network *n, struct netns *ns, struct err *e)
 		(void)err_set(&why, -ENOENT, "nothing leads into it");
 	if (entered == -ENOMEM)
 		return err_set(e, -ENOMEM, "%s", why.msg);
-	r = put_namespace(n, ns, in, e);
+	if (in) {
+		struct net_owner own = { in->look.own_inode, (uint32_t)getpid(),
+			0, ns->inode };
+
+		r = net_owners_add(&n->host.held.owners, &own, e);
+		net_owners_sort(&n->host.held.owners);
+	}
+	if (r == 0)
+		r = put_namespace(n, ns, in, e);
 	if (r == 0 && !in)
 		r = put_gap(n, "everything", why.msg, e);
 	if (r == 0 && in)

@@ -234,6 +234,7 @@ int network_enter(struct network_inside **ret, struct network_host *h,
 	if (!in)
 		return err_set(e, -ENOMEM, "no memory for a namespace");
 	in->asked = (struct sock_asked){ .bpf = h->bpf,
+		.bpf_why = h->bpf_why,
 		.held = h->has_held ? &h->held : NULL,
 		.netns = ns->inode,
 		.leave_out = leave_out };

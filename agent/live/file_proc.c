@@ -144,9 +144,10 @@ int live_files_proc(struct live_files *fs, const struct live_config *config,
 	return r;
 }
 
+/* What the agent itself opens to look is gone when it looks again. */
 static bool is_alone(const struct live_file *f)
 {
-	return f->seen_by == LIVE_BY_ITERATOR;
+	return f->seen_by == LIVE_BY_ITERATOR && f->pid != (uint32_t)getpid();
 }
 
 static int stop_at(void *arg, int dir, uint32_t number, struct err *e)

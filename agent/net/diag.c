@@ -8,6 +8,7 @@
 #include <linux/tcp.h>
 #include <linux/unix_diag.h>
 #include <linux/vm_sockets_diag.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -215,6 +216,17 @@ static const struct {
 		put_vsock },
 };
 
+/* The name of a unix socket, what a packet socket is; and not a message. */
+static bool is_own_zero(const struct netlink_attribute *a, enum net_kind kind)
+{
+	if (kind == NET_PACKET)
+		return a->len == sizeof(struct packet_diag_info);
+	if (kind != NET_UNIX || a->len > SOCK_PATH_BYTES + 1 || !a->len)
+		return false;
+	/* A path has its NUL at the end, an abstract name at the beginning. */
+	return !a->data[0] || !memchr(a->data, 0, a->len - 1);
+}
+
 int diag_decode(struct net_sock *ret, const uint8_t **filter,
 	enum net_kind kind, const struct netlink_message *m)
 {
@@ -236,5 +248,7 @@ int diag_decode(struct net_sock *ret, const uint8_t **filter,
 		bytes = m->len;
 	good = netlink_table(d.at, ATTRIBUTES, m->body + bytes, m->len - bytes);
 	kinds[kind].put(&d, m->body);
+	if (d.at[0].data && !is_own_zero(&d.at[0], kind))
+		good = false;
 	return good ? 0 : 1;
 }

@@ -113,7 +113,7 @@ bool netlink_table(
 
 	memset(ret, 0, n * sizeof(*ret));
 	while ((r = netlink_attribute(&a, &buf, &len)) > 0) {
-		if (a.type == 0 || (a.type < n && ret[a.type].data))
+		if (a.type < n && ret[a.type].data)
 			good = false;
 		if (a.type < n && !ret[a.type].data)
 			ret[a.type] = a;

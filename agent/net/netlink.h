@@ -7,8 +7,9 @@
  *
  *	- bytes behind what recvmsg() returned that are not as they were
  *	- a message whose attributes do not end where it ends
- *	- an attribute of type 0, which is what a message becomes whose
- *	  predecessor was made longer to cover it
+ *	- an attribute of a type that is there already, or that this kind of
+ *	  message has not: a message whose predecessor was made longer to cover
+ *	  it becomes one of type 0
  */
 #ifndef NET_NETLINK_H
 #define NET_NETLINK_H
@@ -88,7 +89,7 @@ int netlink_attribute(struct netlink_attribute *ret, const uint8_t **buf,
 /*
  * netlink_table(ret, n, buf, len):
  * All attributes by their type, below ${n}; data NULL = not there.  False
- * when there is something odd about them.
+ * when one does not fit, or comes twice.
  */
 bool netlink_table(struct netlink_attribute *ret, size_t n, const uint8_t *buf,
 	size_t len) MUST_CHECK;

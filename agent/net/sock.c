@@ -107,13 +107,6 @@ static int by_identity(const void *a, const void *b)
 	return r ? r : memcmp(x->remote, y->remote, sizeof(x->remote));
 }
 
-void net_socks_sort(struct net_socks *ss)
-{
-	if (ss->n)
-		qsort(ss->v, ss->n, sizeof(*ss->v), by_identity);
-	ss->sorted = ss->n;
-}
-
 struct net_sock *net_socks_find(
 	const struct net_socks *ss, const struct net_sock *s)
 {
@@ -164,6 +157,23 @@ static void merge(struct net_sock *to, const struct net_sock *s)
 		to->type = s->type;
 	to->seen_by |= s->seen_by;
 	to->present |= s->present & ~(uint32_t)NET_HAS_FILTER;
+}
+
+/* Some witnesses tell a socket twice: netlink_diag does. */
+void net_socks_sort(struct net_socks *ss)
+{
+	size_t n = 0;
+
+	if (ss->n)
+		qsort(ss->v, ss->n, sizeof(*ss->v), by_identity);
+	for (size_t i = 0; i < ss->n; i++) {
+		if (n && ss->v[i].inode && !ss->v[i].pid &&
+			by_identity(&ss->v[n - 1], &ss->v[i]) == 0)
+			merge(&ss->v[n - 1], &ss->v[i]);
+		else
+			ss->v[n++] = ss->v[i];
+	}
+	ss->n = ss->sorted = n;
 }
 
 static int keep_filter(struct net_socks *ss, struct net_sock *to,

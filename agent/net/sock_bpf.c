@@ -18,7 +18,7 @@ struct net_bpf {
 	struct sock_bpf *skel;
 	const struct net_sock *socks; /* CHUNK of them, mapped */
 	const struct net_filter *filters;
-	const uint32_t *namespaces;
+	const uint64_t *namespaces;
 };
 
 /* A pass of one program. */
@@ -36,7 +36,7 @@ static const struct {
 	{ offsetof(struct sock_bpf, maps.filters),
 		SOCK_FILTERS_MAX * sizeof(struct net_filter) },
 	{ offsetof(struct sock_bpf, maps.namespaces),
-		NET_NAMESPACES_MAX * sizeof(uint32_t) },
+		NET_NAMESPACES_MAX * sizeof(uint64_t) },
 };
 
 /* A target is there when its context's type is. */
@@ -225,16 +225,24 @@ int net_bpf_namespaces(uint32_t *ret, struct net_bpf *b, struct err *e)
 {
 	struct bpf_program *prog = b->skel->progs.list_namespaces;
 	DECLARE_LIBBPF_OPTS(bpf_test_run_opts, opts);
-	uint32_t n;
+	uint32_t n, last;
 
 	if (!bpf_program__autoload(prog))
 		return err_set(e, -EOPNOTSUPP, "kernel before 5.14");
-	if (bpf_prog_test_run_opts(bpf_program__fd(prog), &opts) < 0)
-		return err_sys(e, "walk the list of network namespaces");
-	n = b->skel->bss->namespaces_n;
-	if (b->skel->bss->namespaces_cut || n > NET_NAMESPACES_MAX)
+	b->skel->bss->namespaces_n = b->skel->bss->namespaces_done = 0;
+	b->skel->bss->namespaces_at = 0;
+	/* As long as it gets on. */
+	do {
+		last = b->skel->bss->namespaces_n;
+		if (bpf_prog_test_run_opts(bpf_program__fd(prog), &opts) < 0)
+			return err_sys(e, "walk the list of network namespaces");
+		n = b->skel->bss->namespaces_n;
+	} while (!b->skel->bss->namespaces_done && n > last &&
+		 n < NET_NAMESPACES_MAX);
+	if (!b->skel->bss->namespaces_done || n > NET_NAMESPACES_MAX)
 		return err_set(e, -EFBIG, "more than %d network namespaces",
 			NET_NAMESPACES_MAX);
-	memcpy(ret, b->namespaces, n * sizeof(*ret));
+	for (uint32_t i = 0; i < n; i++)
+		ret[i] = (uint32_t)b->namespaces[i];
 	return (int)n;
 }

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <linux/netlink.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "net/diag.h"
 #include "net/sock_bpf.h"
@@ -22,7 +23,7 @@ struct round {
 static int by_iterator(struct round *r, enum net_kind kind, struct err *e)
 {
 	if (!r->asked->bpf)
-		return err_set(e, -EOPNOTSUPP, "no iterators");
+		return err_set(e, -EOPNOTSUPP, "%s", r->asked->bpf_why.msg);
 	return net_bpf_see(&r->l->socks, r->asked->bpf, kind, e);
 }
 
@@ -94,11 +95,14 @@ static int look_once(
 	struct sock_look *l, const struct sock_asked *asked, struct err *e)
 {
 	struct round r = { .l = l, .asked = asked };
+	struct stat own;
 	int rc = 0;
 
 	net_socks_init(&l->socks);
 	r.netlink_result =
 		netlink_open(&r.netlink, NETLINK_SOCK_DIAG, &r.netlink_why);
+	if (r.netlink_result == 0 && fstat(r.netlink.fd, &own) == 0)
+		l->own_inode = own.st_ino;
 	for (int which = 0; rc == 0 && which < NET_WITNESSES; which++)
 		for (int kind = 0; rc == 0 && kind < NET_OTHER; kind++)
 			rc = ask(&r, which, (enum net_kind)kind, e);

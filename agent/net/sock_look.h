@@ -31,12 +31,14 @@ struct sock_look {
 	struct sock_tried tried[NET_KINDS][NET_WITNESSES];
 	uint64_t odd; /* of the replies of netlink */
 	char odd_what[sizeof(((struct netlink *)0)->odd_what)];
+	uint64_t own_inode; /* of the socket that asked sock_diag */
 	size_t suspects; /* sockets with something in ${missing} */
 };
 
 /* Whom to ask. */
 struct sock_asked {
-	struct net_bpf *bpf; /* NULL = no iterators */
+	struct net_bpf *bpf; /* NULL = no iterators, */
+	struct err bpf_why; /* then why */
 	const struct net_held *held; /* NULL = not known */
 	uint32_t netns; /* where we are */
 	unsigned leave_out; /* enum net_witness */

@@ -37,10 +37,6 @@ typedef struct {
 	long long counter;
 } atomic64_t;
 
-typedef struct {
-	int counter;
-} atomic_t;
-
 struct sock_common {
 	__be32 skc_daddr;
 	__be32 skc_rcv_saddr;
@@ -75,12 +71,7 @@ struct sock {
 	__u16 sk_type;
 	__u16 sk_protocol;
 	__u32 sk_mark;
-	int sk_wmem_queued;
-	struct {
-		atomic_t rmem_alloc;
-	} sk_backlog;
 	unsigned int sk_kern_sock : 1;
-	unsigned int sk_ack_backlog;
 };
 
 /* Until 5.5 type and protocol were bit fields, which no kernel with BTF has. */
@@ -127,24 +118,21 @@ struct netlink_sock {
 	__u32 portid;
 	__u32 dst_portid;
 	unsigned long *groups;
-	__u32 ngroups;
-};
-
-struct packet_type {
-	__be16 type;
 };
 
 struct packet_sock {
-	struct packet_type prot_hook;
 	int ifindex;
 	__be16 num;
 };
 
-struct sockaddr_vm_min {
-	__u16 family;
-	__u16 reserved;
-	__u32 port;
-	__u32 cid;
+struct sockaddr_vm {
+	unsigned int svm_port;
+	unsigned int svm_cid;
+};
+
+struct vsock_sock {
+	struct sockaddr_vm local_addr;
+	struct sockaddr_vm remote_addr;
 };
 
 struct bpf_iter_meta;

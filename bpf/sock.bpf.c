@@ -24,6 +24,7 @@ enum {
 	AF_INET6 = 10,
 	AF_NETLINK = 16,
 	AF_PACKET = 17,
+	AF_VSOCK = 40,
 	SOCK_STREAM = 1,
 	IPPROTO_TCP = 6,
 	STATE_TIME_WAIT = 6,
@@ -293,6 +294,15 @@ static __always_inline void put_packet(struct net_sock *s, struct packet_sock *p
 	s->protocol = bpf_ntohs(BPF_CORE_READ(p, num));
 }
 
+static __always_inline void put_vsock(struct net_sock *s, struct vsock_sock *v)
+{
+	s->local_id = BPF_CORE_READ(v, local_addr.svm_cid);
+	s->local_port = BPF_CORE_READ(v, local_addr.svm_port);
+	s->remote_id = BPF_CORE_READ(v, remote_addr.svm_cid);
+	s->remote_port = BPF_CORE_READ(v, remote_addr.svm_port);
+	s->present |= NET_HAS_IDS;
+}
+
 SEC("iter/task_file")
 int iter_file(struct bpf_iter__task_file *ctx)
 {
@@ -327,8 +337,12 @@ int iter_file(struct bpf_iter__task_file *ctx)
 		put_unix(s, (void *)sk);
 	else if (s->family == AF_NETLINK)
 		put_netlink(s, (void *)sk);
-	else if (s->family == AF_PACKET)
+	/* Where these are modules, their types may not be there. */
+	else if (s->family == AF_PACKET &&
+		 bpf_core_type_exists(struct packet_sock))
 		put_packet(s, (void *)sk);
+	else if (s->family == AF_VSOCK && bpf_core_type_exists(struct vsock_sock))
+		put_vsock(s, (void *)sk);
 	return 0;
 }
 

@@ -49,8 +49,7 @@ static __always_inline __u32 flags_of(
 static __always_inline __u32 whose_table(
 	struct task_struct *task, __u32 pid, __u32 level)
 {
-	if (BPF_CORE_READ(task, files) ==
-		BPF_CORE_READ(task, group_leader, files))
+	if (BPF_CORE_READ(task, files) == BPF_CORE_READ(task, group_leader, files))
 		return pid;
 	return pid_at(BPF_CORE_READ(task, thread_pid), level);
 }
@@ -92,7 +91,6 @@ int iter_files(struct bpf_iter__task_file *ctx)
 	}
 	f->path_len = -1;
 	if (files_with_path)
-		f->path_len =
-			bpf_d_path(&file->f_path, f->path, sizeof(f->path));
+		f->path_len = bpf_d_path(&file->f_path, f->path, sizeof(f->path));
 	return 0;
 }

@@ -259,7 +259,8 @@ int iter_unix(struct bpf_iter__unix *ctx)
 	return 0;
 }
 
-static __always_inline void put_netlink(struct net_sock *s, struct netlink_sock *n)
+static __always_inline void put_netlink(
+	struct net_sock *s, struct netlink_sock *n)
 {
 	unsigned long *groups = BPF_CORE_READ(n, groups);
 

@@ -124,8 +124,8 @@ static int put_findings(struct records *rs, size_t at, size_t end, struct err *e
 	return r;
 }
 
-static int put_all(const struct collect_env *env, struct records *rs,
-	struct err *e)
+static int put_all(
+	const struct collect_env *env, struct records *rs, struct err *e)
 {
 	const struct live_files *fs = rs->files;
 	size_t at = 0;

@@ -50,26 +50,35 @@ struct field {
 	size_t value;
 };
 
-#define N(type, member, attribute)                                             \
-	{ attribute, NUMBER, offsetof(Icecore__V1__##type, has_##member),      \
-		offsetof(Icecore__V1__##type, member) }
+#define N(type, member, attribute)                                              \
+	{                                                                       \
+		attribute, NUMBER, offsetof(Icecore__V1__##type, has_##member), \
+			offsetof(Icecore__V1__##type, member)                   \
+	}
 #define B(type, member, attribute)                                             \
-	{ attribute, NAME, offsetof(Icecore__V1__##type, has_##member),        \
-		offsetof(Icecore__V1__##type, member) }
+	{                                                                      \
+		attribute, NAME, offsetof(Icecore__V1__##type, has_##member),  \
+			offsetof(Icecore__V1__##type, member)                  \
+	}
 #define H(type, member, attribute)                                             \
-	{ attribute, HARDWARE, offsetof(Icecore__V1__##type, has_##member),    \
-		offsetof(Icecore__V1__##type, member) }
+	{                                                                      \
+		attribute, HARDWARE,                                           \
+			offsetof(Icecore__V1__##type, has_##member),           \
+			offsetof(Icecore__V1__##type, member)                  \
+	}
 #define A(type, member, attribute)                                             \
-	{ attribute, ADDRESS, 0, offsetof(Icecore__V1__##type, member) }
+	{                                                                      \
+		attribute, ADDRESS, 0, offsetof(Icecore__V1__##type, member)   \
+	}
 
 static const struct field link_fields[] = { B(NetLink, name, IFLA_IFNAME),
 	N(NetLink, promiscuity, IFLA_PROMISCUITY), N(NetLink, mtu, IFLA_MTU),
 	H(NetLink, address, IFLA_ADDRESS), N(NetLink, master, IFLA_MASTER),
 	N(NetLink, peer, IFLA_LINK), N(NetLink, operstate, IFLA_OPERSTATE),
 	B(NetLink, alias, IFLA_IFALIAS), { 0 } };
-static const struct field address_fields[] = {
-	A(NetAddress, peer, IFA_ADDRESS), A(NetAddress, address, IFA_LOCAL),
-	B(NetAddress, label, IFA_LABEL), { 0 } };
+static const struct field address_fields[] = { A(NetAddress, peer, IFA_ADDRESS),
+	A(NetAddress, address, IFA_LOCAL), B(NetAddress, label, IFA_LABEL),
+	{ 0 } };
 static const struct field route_fields[] = { N(NetRoute, table, RTA_TABLE),
 	A(NetRoute, destination, RTA_DST), A(NetRoute, gateway, RTA_GATEWAY),
 	A(NetRoute, source, RTA_PREFSRC), N(NetRoute, interface, RTA_OIF),
@@ -79,13 +88,11 @@ static const struct field policy_fields[] = {
 	A(NetPolicy, source, FRA_SRC), A(NetPolicy, destination, FRA_DST),
 	B(NetPolicy, input_interface, FRA_IIFNAME),
 	B(NetPolicy, output_interface, FRA_OIFNAME),
-	N(NetPolicy, mark, FRA_FWMARK), N(NetPolicy, mark_mask, FRA_FWMASK),
-	{ 0 } };
-static const struct field neighbour_fields[] = {
-	A(NetNeighbour, address, NDA_DST),
+	N(NetPolicy, mark, FRA_FWMARK), N(NetPolicy, mark_mask, FRA_FWMASK), { 0 }
+};
+static const struct field neighbour_fields[] = { A(NetNeighbour, address, NDA_DST),
 	H(NetNeighbour, link_address, NDA_LLADDR), { 0 } };
-static const struct field qdisc_fields[] = { B(NetQdisc, kind, TCA_KIND),
-	{ 0 } };
+static const struct field qdisc_fields[] = { B(NetQdisc, kind, TCA_KIND), { 0 } };
 
 static const char *text_address(
 	struct slot *s, int family, const struct netlink_attribute *a)
@@ -95,8 +102,8 @@ static const char *text_address(
 	if ((family != AF_INET && family != AF_INET6) || a->len < bytes ||
 		s->texts == TEXTS)
 		return NULL;
-	return inet_ntop(family, a->data, s->text[s->texts++],
-		sizeof(s->text[0]));
+	return inet_ntop(
+		family, a->data, s->text[s->texts++], sizeof(s->text[0]));
 }
 
 static const char *text_hardware(
@@ -164,13 +171,12 @@ static void link_fixed(
 		if (in[IFLA_INFO_KIND].data)
 			SET(out, kind,
 				set_bytes(in[IFLA_INFO_KIND].data,
-					strnlen((const char *)in[IFLA_INFO_KIND]
-							.data,
+					strnlen((const char *)in[IFLA_INFO_KIND].data,
 						in[IFLA_INFO_KIND].len)));
 	}
 	if (at[IFLA_XDP].data) {
-		(void)!netlink_table(in, ATTRIBUTES, at[IFLA_XDP].data,
-			at[IFLA_XDP].len);
+		(void)!netlink_table(
+			in, ATTRIBUTES, at[IFLA_XDP].data, at[IFLA_XDP].len);
 		if (in[IFLA_XDP_PROG_ID].data)
 			SET(out, xdp_prog_id,
 				(uint32_t)netlink_number(&in[IFLA_XDP_PROG_ID]));
@@ -298,8 +304,10 @@ static const struct {
 		const struct netlink_attribute *at);
 } kinds[ROUTE_KINDS] = {
 #define KIND(header, name, member, how)                                        \
-	{ sizeof(struct header), &icecore__v1__##name##__descriptor,           \
-		member##_fields, how##_fixed }
+	{                                                                      \
+		sizeof(struct header), &icecore__v1__##name##__descriptor,     \
+			member##_fields, how##_fixed                           \
+	}
 	[ROUTE_LINKS] = KIND(ifinfomsg, net_link, link, link),
 	[ROUTE_ADDRESSES] = KIND(ifaddrmsg, net_address, address, address),
 	[ROUTE_ROUTES] = KIND(rtmsg, net_route, route, route),

@@ -30,8 +30,8 @@ struct network {
 	uint32_t netns; /* that is being told */
 };
 
-static int put_gap(struct network *n, const char *what, const char *why,
-	struct err *e)
+static int put_gap(
+	struct network *n, const char *what, const char *why, struct err *e)
 {
 	Icecore__V1__Gap gap = ICECORE__V1__GAP__INIT;
 	char text[WHAT_CHARS];
@@ -100,8 +100,8 @@ static int put_namespace(struct network *n, struct netns *ns,
 	SET(&out, processes, ns->processes);
 	SET(&out, own, ns->inode == n->host.own);
 	out.pids = ns->pids;
-	out.n_pids = ns->processes < NETNS_PIDS_MAX ? ns->processes
-						    : NETNS_PIDS_MAX;
+	out.n_pids =
+		ns->processes < NETNS_PIDS_MAX ? ns->processes : NETNS_PIDS_MAX;
 	if (ns->path[0])
 		SET(&out, path, set_bytes(ns->path, strlen(ns->path)));
 	if (in) {
@@ -118,7 +118,8 @@ static int put_socket_findings(struct network *n, const struct net_socks *ss,
 {
 	static const enum rule_id hidden[NET_WITNESSES] = {
 		RULE_SOCKET_HIDDEN_FROM_LISTS, RULE_SOCKET_HIDDEN_FROM_PROC,
-		RULE_SOCKET_HIDDEN_FROM_DIAG };
+		RULE_SOCKET_HIDDEN_FROM_DIAG
+	};
 	struct finding_ref ref = { .kind = ICECORE__V1__RECORD__BODY_SOCKETS,
 		.netns = n->netns,
 		.id = s->cookie ? s->cookie : s->inode };
@@ -183,11 +184,10 @@ static int put_link_findings(
 		};
 
 		/* What is part of a bridge or a bond always is. */
-		if (l->has_master ||
-			!(l->promiscuity || l->flags & IFF_PROMISC))
+		if (l->has_master || !(l->promiscuity || l->flags & IFF_PROMISC))
 			continue;
-		r = finding_put(n->w, RULE_INTERFACE_PROMISCUOUS, &ref, 1, NULL,
-			e);
+		r = finding_put(
+			n->w, RULE_INTERFACE_PROMISCUOUS, &ref, 1, NULL, e);
 	}
 	return r;
 }
@@ -220,8 +220,7 @@ static int put_config(
 	return r;
 }
 
-static int put_rules(
-	struct network *n, const struct rules_dump *d, struct err *e)
+static int put_rules(struct network *n, const struct rules_dump *d, struct err *e)
 {
 	int r = 0;
 
@@ -250,8 +249,7 @@ static int put_rules(
 	return r;
 }
 
-static int put_odd(
-	struct network *n, const struct sock_look *look, struct err *e)
+static int put_odd(struct network *n, const struct sock_look *look, struct err *e)
 {
 	struct finding_ref ref = {
 		.kind = ICECORE__V1__RECORD__BODY_NET_NAMESPACE,

@@ -85,8 +85,7 @@ static int see_file(struct search *s, const struct live_files *fs,
 	const char *path = (const char *)fs->paths.data + f->path_at;
 	size_t n = sizeof(begin) - 1;
 
-	if (!s->h->has_held && f->has & LIVE_FILE_HAS_INODE &&
-		S_ISSOCK(f->mode)) {
+	if (!s->h->has_held && f->has & LIVE_FILE_HAS_INODE && S_ISSOCK(f->mode)) {
 		struct net_owner o = { f->inode, f->pid, f->fd, 0 };
 
 		return net_owners_add(&s->h->held.owners, &o, e);
@@ -94,8 +93,8 @@ static int see_file(struct search *s, const struct live_files *fs,
 	if (f->path_len <= n || memcmp(path, begin, n) != 0 ||
 		f->inode > UINT32_MAX)
 		return 0;
-	return netns_file(&s->h->spaces, s->proc, f->pid, f->fd,
-		(uint32_t)f->inode, e);
+	return netns_file(
+		&s->h->spaces, s->proc, f->pid, f->fd, (uint32_t)f->inode, e);
 }
 
 static int by_files(struct search *s, struct err *e)

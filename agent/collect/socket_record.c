@@ -154,14 +154,18 @@ static void put_owners(struct socket_record *r, Icecore__V1__Socket *out,
 		r->owners_list[r->owners_n++] = to;
 	}
 	if (n)
-		SET(out, holder, ICECORE__V1__SOCKET_HOLDER__SOCKET_HOLDER_PROCESS);
+		SET(out, holder,
+			ICECORE__V1__SOCKET_HOLDER__SOCKET_HOLDER_PROCESS);
 	else if ((s->present & NET_HAS_KERNEL && s->is_kernel) ||
 		 (s->family == AF_NETLINK && !s->local_id))
-		SET(out, holder, ICECORE__V1__SOCKET_HOLDER__SOCKET_HOLDER_KERNEL);
+		SET(out, holder,
+			ICECORE__V1__SOCKET_HOLDER__SOCKET_HOLDER_KERNEL);
 	else if (!s->inode)
-		SET(out, holder, ICECORE__V1__SOCKET_HOLDER__SOCKET_HOLDER_ORPHAN);
+		SET(out, holder,
+			ICECORE__V1__SOCKET_HOLDER__SOCKET_HOLDER_ORPHAN);
 	else if (owners)
-		SET(out, holder, ICECORE__V1__SOCKET_HOLDER__SOCKET_HOLDER_NOBODY);
+		SET(out, holder,
+			ICECORE__V1__SOCKET_HOLDER__SOCKET_HOLDER_NOBODY);
 }
 
 static int fill(struct socket_record *r, struct slot *to,

@@ -31,13 +31,11 @@ static const char *file_kind(const Icecore__V1__OpenFile *f)
 	static const char *const names[] = { "-", "file", "directory",
 		"character", "block", "pipe", "fifo", "socket", "link", "memfd",
 		"eventfd", "epoll", "io_uring", "bpf-map", "bpf-prog",
-		"bpf-link", "perf", "userfaultfd", "pidfd", "inotify",
-		"fanotify", "timerfd", "signalfd", "namespace", "secretmem",
-		"other" };
+		"bpf-link", "perf", "userfaultfd", "pidfd", "inotify", "fanotify",
+		"timerfd", "signalfd", "namespace", "secretmem", "other" };
 
-	return f->has_kind && (size_t)f->kind < ARRAY_LEN(names)
-		       ? names[f->kind]
-		       : "-";
+	return f->has_kind && (size_t)f->kind < ARRAY_LEN(names) ? names[f->kind]
+								 : "-";
 }
 
 static int file_row(
@@ -53,7 +51,8 @@ static int file_row(
 	if (r == 0)
 		r = cell_seen(ret, f->seen_by, e);
 	if (r == 0 && f->has_flags)
-		r = buf_text(ret, e, "%08o %12" PRIu64 " ", f->flags, f->position);
+		r = buf_text(
+			ret, e, "%08o %12" PRIu64 " ", f->flags, f->position);
 	else if (r == 0)
 		r = buf_text(ret, e, "%8s %12s ", "-", "-");
 	if (r == 0 && f->has_inode)

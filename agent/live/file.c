@@ -204,8 +204,7 @@ static bool number_after(uint64_t *ret, const char *line, size_t len,
 		at++;
 	for (; at < len && line[at] >= '0' && line[at] < '0' + (int)base; at++) {
 		if (__builtin_mul_overflow(v, base, &v) ||
-			__builtin_add_overflow(
-				v, (uint64_t)(line[at] - '0'), &v))
+			__builtin_add_overflow(v, (uint64_t)(line[at] - '0'), &v))
 			return false;
 		any = true;
 	}
@@ -224,8 +223,8 @@ void live_fdinfo(struct live_file *f, const char *text, size_t len)
 		size_t n = end ? (size_t)(end - text) : len;
 
 		if (!has_position)
-			has_position =
-				number_after(&position, text, n, "pos:", DECIMAL);
+			has_position = number_after(
+				&position, text, n, "pos:", DECIMAL);
 		if (!has_flags)
 			has_flags =
 				number_after(&flags, text, n, "flags:", OCTAL);

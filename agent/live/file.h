@@ -119,8 +119,8 @@ int live_files_path(struct live_files *fs, struct live_file *f,
  * live_files_find(fs, pid, tid, fd):
  * Among the sorted ones; NULL = none.  live_files_sort(fs) sorts all.
  */
-struct live_file *live_files_find(const struct live_files *fs, uint32_t pid,
-	uint32_t tid, uint32_t fd);
+struct live_file *live_files_find(
+	const struct live_files *fs, uint32_t pid, uint32_t tid, uint32_t fd);
 void live_files_sort(struct live_files *fs);
 
 /*

@@ -137,8 +137,7 @@ int live_files_proc(struct live_files *fs, const struct live_config *config,
 	struct timed *timed, struct err *e)
 {
 	struct walk w = { .fs = fs, .config = config, .timed = timed };
-	int r = directory_numbers(
-		AT_FDCWD, proc_of(config), see_process, &w, e);
+	int r = directory_numbers(AT_FDCWD, proc_of(config), see_process, &w, e);
 
 	live_files_sort(fs);
 	return r;
@@ -160,8 +159,7 @@ static int stop_at(void *arg, int dir, uint32_t number, struct err *e)
 }
 
 /* Whether /proc has the descriptor: 1, 0; below 0, it does not say. */
-static int proc_tells(
-	const struct live_config *config, const struct live_file *f)
+static int proc_tells(const struct live_config *config, const struct live_file *f)
 {
 	char path[LIVE_FILE_PATH_BYTES];
 	uint32_t fd = f->fd;

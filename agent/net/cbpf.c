@@ -48,8 +48,8 @@ static int put_load(struct buf *ret, const struct sock_filter *i, struct err *e)
 	}
 }
 
-static int put_jump(struct buf *ret, const struct sock_filter *i, size_t at,
-	struct err *e)
+static int put_jump(
+	struct buf *ret, const struct sock_filter *i, size_t at, struct err *e)
 {
 	unsigned op = BPF_OP(i->code) >> 4;
 
@@ -92,8 +92,8 @@ static int put_return(struct buf *ret, const struct sock_filter *i, struct err *
 	}
 }
 
-static int put_one(struct buf *ret, const struct sock_filter *i, size_t at,
-	struct err *e)
+static int put_one(
+	struct buf *ret, const struct sock_filter *i, size_t at, struct err *e)
 {
 	switch (BPF_CLASS(i->code)) {
 	case BPF_LD:

@@ -140,8 +140,7 @@ int diag_see(struct net_socks *ss, struct netlink *n, enum net_kind kind,
 		if (!families[kind][i])
 			continue;
 		len = make(&q, kind, families[kind][i]);
-		r = netlink_dump(
-			n, SOCK_DIAG_BY_FAMILY, &q, len, see, &d, e);
+		r = netlink_dump(n, SOCK_DIAG_BY_FAMILY, &q, len, see, &d, e);
 		/* Without IPv6 there are no sockets of it. */
 		if (i == 1 && r == -ENOENT)
 			r = 0;

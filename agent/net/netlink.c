@@ -202,7 +202,8 @@ static int told_error(const struct netlink_message *m, struct err *e)
 	if (m->len < sizeof(code))
 		return m->type == NLMSG_DONE
 			       ? 0
-			       : err_set(e, -EBADMSG, "an answer of netlink is short");
+			       : err_set(e, -EBADMSG,
+					 "an answer of netlink is short");
 	memcpy(&code, m->body, sizeof(code));
 	if (code >= 0)
 		return 0;

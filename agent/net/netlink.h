@@ -76,8 +76,8 @@ int netlink_dump(struct netlink *n, uint16_t type, const void *body, size_t len,
  * The message at ${*buf}, which is moved on past it.  1, or 0 at the end;
  * -EBADMSG.
  */
-int netlink_next(struct netlink_message *ret, const uint8_t **buf, size_t *len)
-	MUST_CHECK;
+int netlink_next(struct netlink_message *ret, const uint8_t **buf,
+	size_t *len) MUST_CHECK;
 
 /*
  * netlink_attribute(ret, buf, len):

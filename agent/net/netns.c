@@ -95,8 +95,8 @@ int netns_enter(
 	int r;
 
 	if (atomic_load(&stuck) >= NETNS_STUCK_MAX)
-		return err_set(e, -EBUSY, "not entered: %d others do not answer",
-			NETNS_STUCK_MAX);
+		return err_set(e, -EBUSY,
+			"not entered: %d others do not answer", NETNS_STUCK_MAX);
 	r = prepare(&v, ns, job, e);
 	if (r < 0)
 		return r;

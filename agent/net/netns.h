@@ -77,8 +77,8 @@ int netns_kernel(struct netns_list *l, uint32_t inode, struct err *e) MUST_CHECK
  * netns_mount_line(path, cap, line, len): the namespace that a line of
  * mountinfo mounts, and where; 0 = none.
  */
-int netns_mounts(struct netns_list *l, int proc, uint32_t pid,
-	struct err *e) MUST_CHECK;
+int netns_mounts(
+	struct netns_list *l, int proc, uint32_t pid, struct err *e) MUST_CHECK;
 uint32_t netns_mount_line(
 	char *path, size_t cap, const char *line, size_t len) MUST_CHECK;
 

@@ -226,8 +226,7 @@ static void open_mount(struct netns *ns, int proc, uint32_t pid)
 	keep(ns, io_open(AT_FDCWD, name, O_RDONLY, 0, NULL));
 }
 
-int netns_mounts(
-	struct netns_list *l, int proc, uint32_t pid, struct err *e)
+int netns_mounts(struct netns_list *l, int proc, uint32_t pid, struct err *e)
 {
 	AUTO_BUF struct buf text = { 0 };
 	char name[NAME_CHARS];

@@ -19,7 +19,8 @@ int net_owners_add(
 		struct net_owner *v = reallocarray(os->v, cap, sizeof(*v));
 
 		if (!v)
-			return err_set(e, -ENOMEM, "no memory for %zu owners", cap);
+			return err_set(
+				e, -ENOMEM, "no memory for %zu owners", cap);
 		os->v = v;
 		os->cap = cap;
 	}

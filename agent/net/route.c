@@ -19,12 +19,10 @@ static const struct {
 	uint16_t bytes; /* of the request's own structure */
 } kinds[ROUTE_KINDS] = {
 	[ROUTE_LINKS] = { "links", RTM_GETLINK, sizeof(struct ifinfomsg) },
-	[ROUTE_ADDRESSES] = { "addresses", RTM_GETADDR,
-		sizeof(struct ifaddrmsg) },
+	[ROUTE_ADDRESSES] = { "addresses", RTM_GETADDR, sizeof(struct ifaddrmsg) },
 	[ROUTE_ROUTES] = { "routes", RTM_GETROUTE, sizeof(struct rtmsg) },
 	[ROUTE_POLICIES] = { "policies", RTM_GETRULE, sizeof(struct rtmsg) },
-	[ROUTE_NEIGHBOURS] = { "neighbours", RTM_GETNEIGH,
-		sizeof(struct ndmsg) },
+	[ROUTE_NEIGHBOURS] = { "neighbours", RTM_GETNEIGH, sizeof(struct ndmsg) },
 	[ROUTE_QDISCS] = { "qdiscs", RTM_GETQDISC, sizeof(struct tcmsg) },
 	[ROUTE_FILTERS] = { "filters", RTM_GETTFILTER, sizeof(struct tcmsg) },
 };
@@ -106,8 +104,8 @@ int route_look(struct route_dump *ret, struct err *e)
 
 	memset(ret, 0, sizeof(*ret));
 	for (int i = 0; i < ROUTE_KINDS; i++) {
-		static const uint8_t nothing[sizeof(struct ifinfomsg) +
-					     sizeof(struct tcmsg)];
+		static const uint8_t
+			nothing[sizeof(struct ifinfomsg) + sizeof(struct tcmsg)];
 		int r = opened;
 
 		buf_init(&ret->messages[i], ROUTE_BYTES);

@@ -53,8 +53,8 @@ static int dump(struct buf *ret, uint8_t subsystem, const uint8_t *types,
 	int r = netlink_open(&n, NETLINK_NETFILTER, e);
 
 	for (size_t i = 0; r == 0 && i < types_n; i++)
-		r = netlink_dump(&n, (uint16_t)(subsystem << 8 | types[i]), &body,
-			sizeof(body), keep, ret, e);
+		r = netlink_dump(&n, (uint16_t)(subsystem << 8 | types[i]),
+			&body, sizeof(body), keep, ret, e);
 	return r == -EINVAL ? err_set(e, -EOPNOTSUPP, "the kernel has none") : r;
 }
 
@@ -66,8 +66,7 @@ static const struct {
 	uint8_t types_n;
 	uint8_t types[6];
 } netlinks[] = {
-	{ RULES_NFT, "nft", { "nf_tables", "nfnetlink" }, NFNL_SUBSYS_NFTABLES,
-		6,
+	{ RULES_NFT, "nft", { "nf_tables", "nfnetlink" }, NFNL_SUBSYS_NFTABLES, 6,
 		{ NFT_MSG_GETTABLE, NFT_MSG_GETCHAIN, NFT_MSG_GETRULE,
 			NFT_MSG_GETSET, NFT_MSG_GETOBJ, NFT_MSG_GETFLOWTABLE } },
 	{ RULES_CONNTRACK, "conntrack", { "nf_conntrack_netlink", "nfnetlink" },
@@ -78,8 +77,7 @@ static const struct {
 _Static_assert(sizeof(struct ipt_get_entries) == sizeof(struct ip6t_get_entries),
 	"one layout");
 
-static int get_table(
-	struct rules_set *s, int family, int level, struct err *e)
+static int get_table(struct rules_set *s, int family, int level, struct err *e)
 {
 	AUTO_CLOSE int fd = socket(family, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
 	struct ipt_getinfo info = { 0 };

@@ -45,10 +45,10 @@ static const struct {
 	size_t offset; /* of the program */
 	size_t link;
 } programs[NET_KINDS + 1] = {
-	[NET_TCP] = { "bpf_iter__tcp", offsetof(struct sock_bpf, progs.iter_tcp),
-		0 },
-	[NET_UDP] = { "bpf_iter__udp", offsetof(struct sock_bpf, progs.iter_udp),
-		0 },
+	[NET_TCP] = { "bpf_iter__tcp",
+		offsetof(struct sock_bpf, progs.iter_tcp), 0 },
+	[NET_UDP] = { "bpf_iter__udp",
+		offsetof(struct sock_bpf, progs.iter_udp), 0 },
 	[NET_UNIX] = { "bpf_iter__unix",
 		offsetof(struct sock_bpf, progs.iter_unix), 0 },
 	[NET_NETLINK] = { "bpf_iter__netlink",
@@ -113,8 +113,8 @@ int net_bpf_open(struct net_bpf **ret, struct err *e)
 		return err_set(e, -ENOMEM, "no memory for iterators");
 	r = load(b, e);
 	for (int i = 0; r == 0 && i < MAPS; i++) {
-		struct bpf_map *map = *(
-			struct bpf_map **)((char *)b->skel + maps[i].offset);
+		struct bpf_map *map =
+			*(struct bpf_map **)((char *)b->skel + maps[i].offset);
 		void *p = mmap(NULL, maps[i].bytes, PROT_READ, MAP_SHARED,
 			bpf_map__fd(map), 0);
 

@@ -58,8 +58,7 @@ int net_bpf_see(struct net_socks *ss, struct net_bpf *b, enum net_kind kind,
  * net_bpf_held(h, b, e), net_held_done(h):
  * Every socket that a process has open; sorted.
  */
-int net_bpf_held(
-	struct net_held *h, struct net_bpf *b, struct err *e) MUST_CHECK;
+int net_bpf_held(struct net_held *h, struct net_bpf *b, struct err *e) MUST_CHECK;
 void net_held_done(struct net_held *h);
 
 /*
@@ -67,8 +66,7 @@ void net_held_done(struct net_held *h);
  * Inodes of all network namespaces in the kernel's list, at most
  * NET_NAMESPACES_MAX.  Return their number; -EFBIG when there are more.
  */
-int net_bpf_namespaces(
-	uint32_t *ret, struct net_bpf *b, struct err *e) MUST_CHECK;
+int net_bpf_namespaces(uint32_t *ret, struct net_bpf *b, struct err *e) MUST_CHECK;
 
 /*
  * net_owners_add(os, o, e), net_owners_sort(os), net_owners_find(os, inode, n):

@@ -9,7 +9,13 @@
 #include "net/sock_look.h"
 #include "net/sock_proc.h"
 
-enum { BY_ITERATOR, BY_PROC, BY_DIAG, STATE_ESTABLISHED = 1, STATE_LISTEN = 10 };
+enum {
+	BY_ITERATOR,
+	BY_PROC,
+	BY_DIAG,
+	STATE_ESTABLISHED = 1,
+	STATE_LISTEN = 10
+};
 
 /* One round over all witnesses. */
 struct round {
@@ -115,8 +121,7 @@ static int look_once(
 	for (size_t i = 0; i < l->socks.n; i++)
 		for (int w = 0; w < NET_WITNESSES; w++)
 			if (l->socks.v[i].seen_by & 1 << w)
-				l->tried[net_sock_kind(&l->socks.v[i])][w]
-					.sockets++;
+				l->tried[net_sock_kind(&l->socks.v[i])][w].sockets++;
 	return rc;
 }
 

@@ -65,8 +65,7 @@ static bool get(uint64_t *ret, const struct line *l, size_t i, unsigned base)
 }
 
 /* "0100007F:0016": words in the order of the host. */
-static bool get_address(
-	const struct field *f, uint8_t address[16], uint32_t *port)
+static bool get_address(const struct field *f, uint8_t address[16], uint32_t *port)
 {
 	const char *colon = memchr(f->at, ':', f->len);
 	size_t digits = colon ? (size_t)(colon - f->at) : 0;

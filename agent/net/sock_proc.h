@@ -21,8 +21,8 @@ enum {
  * Add those of ${kind}; -EOPNOTSUPP when /proc/net has none of them.  The
  * caller sorts.
  */
-int sock_proc_see(struct net_socks *ss, enum net_kind kind,
-	struct err *e) MUST_CHECK;
+int sock_proc_see(
+	struct net_socks *ss, enum net_kind kind, struct err *e) MUST_CHECK;
 
 /*
  * sock_proc_parse(ss, kind, family, text, len, e):

@@ -14,8 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const enum net_kind kinds[] = { NET_TCP, NET_UDP, NET_RAW, NET_UNIX,
-		NET_NETLINK, NET_PACKET };
+	static const enum net_kind kinds[] = { NET_TCP, NET_UDP, NET_RAW,
+		NET_UNIX, NET_NETLINK, NET_PACKET };
 	AUTO_FREE char *text = malloc(size + 1);
 	struct live_file f = { 0 };
 	char path[NETNS_PATH_BYTES];

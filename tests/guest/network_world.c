@@ -153,8 +153,8 @@ static void make_anonymous(void)
 	tell_file("USERFAULTFD",
 		good((int)syscall(SYS_userfaultfd, O_CLOEXEC), "userfaultfd"),
 		"anon_inode:[userfaultfd]");
-	tell_file("PIDFD", good((int)syscall(SYS_pidfd_open, getpid(), 0), "pidfd"),
-		NULL);
+	tell_file("PIDFD",
+		good((int)syscall(SYS_pidfd_open, getpid(), 0), "pidfd"), NULL);
 	tell_file("INOTIFY", good(inotify_init1(0), "inotify"),
 		"anon_inode:inotify");
 	tell_file("FANOTIFY",
@@ -179,8 +179,8 @@ static void make_files(void)
 	fd = good(open("/tmp/removed", O_WRONLY | O_CREAT, 0600), "removed");
 	must(unlink("/tmp/removed") == 0, "unlink");
 	tell_file("REGULAR", fd, "/tmp/removed (deleted)");
-	tell_file("DIRECTORY", good(open("/tmp", O_RDONLY | O_DIRECTORY), "/tmp"),
-		"/tmp");
+	tell_file("DIRECTORY",
+		good(open("/tmp", O_RDONLY | O_DIRECTORY), "/tmp"), "/tmp");
 	tell_file("CHARACTER", good(open("/dev/null", O_WRONLY), "null"),
 		"/dev/null");
 	must(mkfifo("/tmp/fifo", 0600) == 0, "fifo");
@@ -263,9 +263,8 @@ static void make_tcp(void)
 	must(close(client) == 0 && read(server, more, 1) == 0 &&
 			close(server) == 0,
 		"close");
-	snprintf(more, sizeof(more),
-		", \"local_port\": %d, \"wait_port\": %u", PORT_WAIT,
-		ntohs(own.sin_port));
+	snprintf(more, sizeof(more), ", \"local_port\": %d, \"wait_port\": %u",
+		PORT_WAIT, ntohs(own.sin_port));
 	tell_socket("tcp-time-wait", waiter, more);
 }
 
@@ -286,7 +285,8 @@ static void make_packet(void)
 	struct sock_fprog prog = { sizeof(code) / sizeof(*code), code };
 	int fd = good(socket(AF_PACKET, SOCK_RAW, htons(0x0800)), "packet");
 
-	must(setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)) == 0,
+	must(setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)) ==
+			0,
 		"filter");
 	tell_socket("packet", fd, ", \"magic\": \"jeq      #0x7255\"");
 }
@@ -400,8 +400,8 @@ static void run_quiet(int ready, int sock)
 
 	tell_socket("quiet-listen", fd, ", \"local_port\": 6002");
 	must(mkdir("/run/netns", 0755) == 0 &&
-			close(good(open("/run/netns/quiet",
-					   O_CREAT | O_RDONLY, 0600),
+			close(good(open("/run/netns/quiet", O_CREAT | O_RDONLY,
+					   0600),
 				"quiet")) == 0 &&
 			mount("/proc/self/ns/net", "/run/netns/quiet", NULL,
 				MS_BIND, NULL) == 0,

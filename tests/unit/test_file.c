@@ -45,7 +45,8 @@ static void be_child(void)
 	if (pipe(ends) < 0)
 		_exit(1);
 	put_at(ends[0], FD_PIPE);
-	if (fcntl(FD_NULL, F_SETFD, FD_CLOEXEC) < 0 || write(ready[1], "x", 1) != 1)
+	if (fcntl(FD_NULL, F_SETFD, FD_CLOEXEC) < 0 ||
+		write(ready[1], "x", 1) != 1)
 		_exit(1);
 	for (;;)
 		(void)pause();
@@ -131,8 +132,7 @@ static void check(const struct live_files *fs)
 		assert_int_equal(live_file_kind(f->mode, path, f->path_len),
 			want[i].kind);
 		/* The C library has 0 for O_LARGEFILE, the kernel has not. */
-		assert_int_equal(f->flags & ~0100000U,
-			want[i].flags & ~0100000U);
+		assert_int_equal(f->flags & ~0100000U, want[i].flags & ~0100000U);
 		assert_int_equal(f->position, want[i].position);
 		assert_int_equal(live_file_deleted(f, path), i == 0);
 		assert_true(f->start_boot_ns > 0);
@@ -229,7 +229,8 @@ static void test_hidden(void **state)
 		size_t n = strlen(path);
 
 		if (parts[i])
-			(void)snprintf(path + n, sizeof(path) - n, "%s", parts[i]);
+			(void)snprintf(
+				path + n, sizeof(path) - n, "%s", parts[i]);
 		else
 			(void)snprintf(path + n, sizeof(path) - n, "/%u", child);
 		assert_int_equal(mkdir(path, 0700), 0);

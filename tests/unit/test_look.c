@@ -33,8 +33,7 @@ static uint64_t inode_of(int fd)
 
 static int set_up(void **state)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET,
-		.sin_port = htons(PORT) };
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(PORT) };
 	struct sock_filter code[] = { BPF_STMT(BPF_RET | BPF_K, 0x1234) };
 	struct sock_fprog prog = { 1, code };
 	struct stat st;
@@ -51,8 +50,8 @@ static int set_up(void **state)
 	assert_int_equal(bind(listener, (struct sockaddr *)&a, sizeof(a)), 0);
 	assert_int_equal(bind(datagrams, (struct sockaddr *)&a, sizeof(a)), 0);
 	assert_int_equal(listen(listener, 1), 0);
-	assert_int_equal(setsockopt(packets, SOL_SOCKET, SO_ATTACH_FILTER, &prog,
-				 sizeof(prog)),
+	assert_int_equal(setsockopt(packets, SOL_SOCKET, SO_ATTACH_FILTER,
+				 &prog, sizeof(prog)),
 		0);
 	return 0;
 }
@@ -84,17 +83,15 @@ static void check(const struct sock_look *l, unsigned seen_by)
 	assert_int_equal(l->suspects, 0);
 	assert_int_equal(l->odd, 0);
 	for (size_t i = 0; i < l->socks.n; i++)
-		assert_true(l->socks.v[i].netns == netns ||
-			    !l->socks.v[i].netns);
+		assert_true(l->socks.v[i].netns == netns || !l->socks.v[i].netns);
 }
 
 static void look(struct net_bpf *bpf, const struct net_held *held,
 	unsigned leave_out, unsigned seen_by)
 {
-	struct sock_asked asked = { .bpf = bpf,
-		.held = held,
-		.netns = netns,
-		.leave_out = leave_out };
+	struct sock_asked asked = {
+		.bpf = bpf, .held = held, .netns = netns, .leave_out = leave_out
+	};
 	struct sock_look *l = calloc(1, sizeof(*l));
 	struct err e = { 0 };
 

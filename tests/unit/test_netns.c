@@ -34,8 +34,8 @@ static void test_mount_lines(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
 		const char *line = lines[i].line;
 
-		assert_int_equal(netns_mount_line(path, sizeof(path), line,
-					 strlen(line)),
+		assert_int_equal(
+			netns_mount_line(path, sizeof(path), line, strlen(line)),
 			lines[i].inode);
 		if (lines[i].path)
 			assert_string_equal(path, lines[i].path);

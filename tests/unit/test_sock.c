@@ -69,8 +69,8 @@ static void test_tcp6_line(void **state)
 	parse(NET_TCP, AF_INET6,
 		"   1: 00000000000000000000000001000000:0016 00000000000000000000000000000000:0000 0A 00000000:00000005 00:00000000 00000000     0        0 99 1 0\n");
 	assert_int_equal(ss.n, 1);
-	assert_string_equal(inet_ntop(AF_INET6, ss.v[0].local, address,
-				    sizeof(address)),
+	assert_string_equal(
+		inet_ntop(AF_INET6, ss.v[0].local, address, sizeof(address)),
 		"::1");
 	assert_true(net_sock_listens(&ss.v[0]));
 	assert_false(ss.v[0].present & NET_HAS_QUEUES);
@@ -182,7 +182,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_tcp_lines, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_tcp6_line, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_unix_lines, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_unix_lines, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_merge, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_full, set_up, tear_down),
 		cmocka_unit_test(test_owners),

@@ -109,14 +109,14 @@ static const char *text_address(
 static const char *text_hardware(
 	struct slot *s, const struct netlink_attribute *a)
 {
-	char *to = s->text[s->texts];
+	char *to;
 
 	if (!a->len || a->len > HARDWARE_BYTES || s->texts == TEXTS)
 		return NULL;
+	to = s->text[s->texts++];
 	for (size_t i = 0; i < a->len; i++)
 		(void)snprintf(to + 3 * i, 4, "%02x:", a->data[i]);
 	to[3 * a->len - 1] = 0;
-	s->texts++;
 	return to;
 }
 

@@ -98,7 +98,7 @@ int netns_enter(
 		return err_set(e, -EBUSY,
 			"not entered: %d others do not answer", NETNS_STUCK_MAX);
 	r = prepare(&v, ns, job, e);
-	if (r < 0)
+	if (!v)
 		return r;
 	r = pthread_create(&thread, NULL, go, v);
 	if (r) {

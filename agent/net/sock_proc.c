@@ -71,7 +71,7 @@ static bool get_address(const struct field *f, uint8_t address[16], uint32_t *po
 	size_t digits = colon ? (size_t)(colon - f->at) : 0;
 	uint64_t v;
 
-	if (digits != GROUP_DIGITS && digits != 4 * GROUP_DIGITS)
+	if (digits != GROUP_DIGITS && digits != (size_t)4 * GROUP_DIGITS)
 		return false;
 	for (size_t i = 0; i < digits / GROUP_DIGITS; i++) {
 		uint32_t word;

@@ -11,7 +11,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "file.h"
-#include "task_id.h"
+#include "live_ids.h"
 
 char LICENSE[] SEC("license") = "GPL";
 

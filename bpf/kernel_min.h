@@ -124,6 +124,7 @@ struct cred {
 
 struct super_block {
 	__u32 s_dev;
+	unsigned long s_magic;
 };
 
 struct inode {
@@ -153,6 +154,14 @@ struct files_struct {
 	struct fdtable *fdt;
 };
 
+struct dentry;
+
+/* Of the module overlay. */
+struct ovl_inode {
+	struct inode vfs_inode;
+	struct dentry *__upperdentry;
+};
+
 struct mm_struct {
 	struct file *exe_file;
 };
@@ -180,7 +189,12 @@ enum pid_type {
 	PIDTYPE_MAX = 4,
 };
 
+struct list_head {
+	struct list_head *next;
+};
+
 struct signal_struct {
+	struct list_head thread_head;
 	struct pid *pids[PIDTYPE_MAX];
 	struct tty_struct *tty;
 	short oom_score_adj;
@@ -191,6 +205,7 @@ struct seccomp {
 };
 
 struct task_struct {
+	int pid; /* in the first pid namespace */
 	unsigned int __state;
 	int exit_state;
 	unsigned int flags;
@@ -199,6 +214,8 @@ struct task_struct {
 	struct task_struct *real_parent;
 	struct task_struct *parent;
 	struct task_struct *group_leader;
+	struct list_head tasks; /* of leaders */
+	struct list_head thread_node; /* in signal->thread_head */
 	struct pid *thread_pid;
 	__u64 utime;
 	__u64 stime;
@@ -223,8 +240,20 @@ struct task_struct___5_4 {
 	__u64 real_start_time;
 };
 
+struct vm_area_struct {
+	unsigned long vm_start;
+	unsigned long vm_end;
+	unsigned long vm_flags;
+	struct file *vm_file;
+};
+
 struct bpf_iter__task {
 	struct task_struct *task;
+};
+
+struct bpf_iter__task_vma {
+	struct task_struct *task;
+	struct vm_area_struct *vma;
 };
 
 #pragma clang attribute pop

@@ -10,10 +10,6 @@
 
 struct socket;
 
-struct list_head {
-	struct list_head *next;
-};
-
 struct ns_common___ops {
 	unsigned int inum;
 	const void *ops;

@@ -11,7 +11,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "live.h"
-#include "task_id.h"
+#include "live_ids.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -19,6 +19,7 @@ enum {
 	PF_KTHREAD = 0x00200000,
 	PFA_NO_NEW_PRIVS = 0, /* a bit of atomic_flags */
 	MINOR_BITS = 20,
+	OVERLAYFS_MAGIC = 0x794c7630,
 };
 
 struct {
@@ -153,6 +154,22 @@ static __always_inline void put_namespaces(
 		t->ns[LIVE_NS_TIME] = ns->time_ns->ns.inum;
 }
 
+/* What is in the upper layer came after the image, or was changed since. */
+static __always_inline void put_layer(struct live_task *t, struct inode *inode)
+{
+	void *ovl = inode, *upper = NULL;
+
+	if (inode->i_sb->s_magic != OVERLAYFS_MAGIC ||
+		!bpf_core_field_exists(struct ovl_inode, __upperdentry))
+		return;
+	ovl -= bpf_core_field_offset(struct ovl_inode, vfs_inode);
+	if (bpf_probe_read_kernel(&upper, sizeof(upper),
+		    ovl + bpf_core_field_offset(struct ovl_inode, __upperdentry)))
+		return;
+	t->exe_layer = upper ? LIVE_LAYER_UPPER : LIVE_LAYER_LOWER;
+	t->present |= LIVE_HAS_LAYER;
+}
+
 static __always_inline void put_exe(struct live_task *t, struct task_struct *task)
 {
 	struct mm_struct *mm = task->mm;
@@ -168,6 +185,7 @@ static __always_inline void put_exe(struct live_task *t, struct task_struct *tas
 	t->exe_inode = inode->i_ino;
 	t->exe_links = inode->i_nlink;
 	t->present |= LIVE_HAS_EXE | LIVE_HAS_NLINK;
+	put_layer(t, inode);
 }
 
 static __always_inline void put_rest(struct live_task *t, struct task_struct *task)

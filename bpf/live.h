@@ -63,11 +63,21 @@ enum live_has {
 	LIVE_HAS_NS_TID = 1 << 16,
 	LIVE_HAS_EXE_PATH = 1 << 17,
 	LIVE_HAS_OOM_SCORE = 1 << 18,
+	LIVE_HAS_LAYER = 1 << 19,
+};
+
+/* Of an overlay: where a file is. */
+enum live_layer {
+	LIVE_LAYER_LOWER = 1,
+	LIVE_LAYER_UPPER = 2,
 };
 
 enum live_witness {
 	LIVE_BY_ITERATOR = 1 << 0,
 	LIVE_BY_PROC = 1 << 1,
+	LIVE_BY_LIST = 1 << 2, /* the list that begins at init_task */
+	LIVE_BY_SCHEDULER = 1 << 3, /* seen as it was given a processor */
+	LIVE_BY_PROBE = 1 << 4, /* a signal could be sent to its id */
 };
 
 /* Ids are those of the pid namespace that the agent is in; 0 = not in it. */
@@ -98,18 +108,32 @@ struct live_task {
 	__u32 exe_major;
 	__u32 exe_minor;
 	__u32 exe_links;
+	__u32 exe_layer; /* enum live_layer */
 	__u32 seccomp;
 	__s32 oom_score_adj;
 	__u32 oom_score;
 	__u32 state_bits; /* the kernel's; state is made of it */
 	__u32 is_kthread;
 	__u32 no_new_privs;
+	__u32 pad_to_8;
 	char state;
 	char pad[3];
 	char comm[LIVE_COMM_BYTES];
 	char tty[LIVE_TTY_BYTES];
 };
 
+/* A mapping; ${flags} are VM_READ 1, VM_WRITE 2, VM_EXEC 4, VM_SHARED 8. */
+struct live_vma {
+	__u64 start;
+	__u64 end;
+	__u64 inode; /* 0 = of no file */
+	__u32 pid;
+	__u32 flags;
+	__u32 major;
+	__u32 minor;
+};
+
+_Static_assert(sizeof(struct live_vma) == 40, "no padding");
 _Static_assert(sizeof(struct live_task) % 8 == 0, "no padding at the end");
 
 #endif

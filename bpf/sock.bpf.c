@@ -14,7 +14,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "sock.h"
-#include "task_id.h"
+#include "live_ids.h"
 
 char LICENSE[] SEC("license") = "GPL";
 

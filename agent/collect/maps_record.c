@@ -45,6 +45,7 @@ static void fill(Icecore__V1__Mapping *out, const struct mapping *m)
 			((ProtobufCBinaryData){
 				m->path_len, (uint8_t *)(uintptr_t)m->path }));
 	SET(out, flags, m->flags);
+	SET(out, seen_by, m->seen_by);
 	if (m->changed_pages)
 		SET(out, changed_pages, m->changed_pages);
 }
@@ -58,7 +59,7 @@ Icecore__V1__ProcessMaps *maps_record_make(struct maps_record *r,
 	icecore__v1__process_maps__init(out);
 	SET(out, pid, t->pid);
 	SET(out, start_boot_ns, t->start_boot_ns);
-	SET(out, seen_by, LIVE_BY_PROC);
+	SET(out, seen_by, 0);
 	if (at)
 		SET(out, continued, 1);
 	out->mappings = r->list;
@@ -70,6 +71,7 @@ Icecore__V1__ProcessMaps *maps_record_make(struct maps_record *r,
 		if (paths > MAPS_RECORD_PATH_BYTES && out->n_mappings)
 			break;
 		fill(&r->slots[out->n_mappings], m);
+		out->seen_by |= m->seen_by;
 		r->list[out->n_mappings] = &r->slots[out->n_mappings];
 		out->n_mappings++;
 	}

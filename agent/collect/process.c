@@ -13,32 +13,30 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "collect/collector_internal.h"
+#include "collect/finding.h"
 #include "collect/judge.h"
-#include "collect/maps_record.h"
+#include "collect/process_maps.h"
 #include "collect/process_record.h"
+#include "collect/witness.h"
+#include "live/ahead.h"
+#include "live/crossview.h"
 #include "live/source.h"
-#include "live/timed.h"
 #include "stream/writer.h"
 
-enum { WITNESSES = 2, WHAT_CHARS = 64 };
-
-/* How one witness did. */
-struct witness {
-	enum live_witness kind;
-	int result;
-	struct err why;
-	struct live_seen seen;
-};
+enum { WITNESSES = 5, WHAT_CHARS = 64 };
 
 struct snapshot {
 	const struct collect_env *env;
 	struct writer *w;
 	struct live_tasks tasks;
+	struct live_tasks hidden;
+	uint32_t worked; /* enum live_witness, those that see all */
 	struct witness witnesses[WITNESSES];
+	struct pods pods;
 	struct process_record *record;
-	struct maps_record *maps;
-	struct timed *timed;
-	struct detail *detail;
+	struct process_maps *maps;
+	struct ahead *ahead;
+	struct detail *detail; /* of the process that is written, ahead's */
 	int proc; /* -1: there is none */
 };
 
@@ -53,65 +51,78 @@ static int put_gap(
 	return writer_gap(s->w, &gap, e);
 }
 
+/* By BPF, and so left out with the iterator. */
+static bool is_left_out(const struct snapshot *s, enum live_witness kind)
+{
+	const uint32_t by_bpf =
+		LIVE_BY_ITERATOR | LIVE_BY_LIST | LIVE_BY_SCHEDULER;
+
+	return s->env->leave_out & COLLECT_NO_ITERATOR && kind & by_bpf;
+}
+
 /* What a witness that cannot be asked says is in the view, and no error
  * while there is another. */
-static void ask(struct snapshot *s, struct witness *w)
+static void open_witness(
+	struct snapshot *s, struct witness *w, struct live_source **ret)
 {
-	struct live_source *source = NULL;
-
-	if (w->kind == LIVE_BY_ITERATOR &&
-		s->env->leave_out & COLLECT_NO_ITERATOR) {
+	if (is_left_out(s, w->kind))
 		w->result = err_set(&w->why, -EPERM, "left out");
-		return;
-	}
-	w->result = live_open(&source, w->kind, s->env->live, &w->why);
+	else
+		w->result = live_open(ret, w->kind, s->env->live, &w->why);
+}
+
+static void ask(struct snapshot *s, struct witness *w, struct live_source *source)
+{
 	if (w->result == 0)
 		w->result = live_see_tasks(source, &s->tasks, &w->seen, &w->why);
 	live_close(source);
+	if (w->result == 0 && !w->seen.lost && !w->seen.partial)
+		s->worked |= w->kind;
+	live_tasks_sort(&s->tasks);
 }
 
+/* The scheduler is watched while the others are asked. */
 static int look(struct snapshot *s, struct err *e)
 {
-	static const enum live_witness kinds[WITNESSES] = { LIVE_BY_ITERATOR,
-		LIVE_BY_PROC };
-	bool any = false;
+	static const enum live_witness kinds[WITNESSES] = { LIVE_BY_SCHEDULER,
+		LIVE_BY_ITERATOR, LIVE_BY_LIST, LIVE_BY_PROC, LIVE_BY_PROBE };
+	struct live_source *scheduler = NULL;
 
-	for (int i = 0; i < WITNESSES; i++) {
+	for (int i = 0; i < WITNESSES; i++)
 		s->witnesses[i].kind = kinds[i];
-		ask(s, &s->witnesses[i]);
+	open_witness(s, &s->witnesses[0], &scheduler);
+	for (int i = 1; i < WITNESSES; i++) {
+		struct live_source *source = NULL;
+
+		/* Those that nobody else tells. */
+		if (kinds[i] == LIVE_BY_PROBE)
+			ask(s, &s->witnesses[0], scheduler);
+		open_witness(s, &s->witnesses[i], &source);
+		ask(s, &s->witnesses[i], source);
+	}
+	for (int i = 0; i < WITNESSES; i++)
 		if (s->witnesses[i].result == -ENOMEM)
 			return err_set(e, -ENOMEM, "%s", s->witnesses[i].why.msg);
-		any |= s->witnesses[i].result == 0;
-		live_tasks_sort(&s->tasks);
-	}
-	if (!any)
-		return err_set(e, s->witnesses[1].result, "%s; %s",
-			s->witnesses[0].why.msg, s->witnesses[1].why.msg);
-	return 0;
+	if (s->witnesses[1].result < 0 && s->witnesses[2].result < 0 &&
+		s->witnesses[3].result < 0)
+		return err_set(e, s->witnesses[3].result, "%s; %s",
+			s->witnesses[1].why.msg, s->witnesses[3].why.msg);
+	return crossview_tasks(&s->hidden, &s->tasks, s->worked, s->env->live, e);
 }
 
 static int put_view(struct snapshot *s, struct err *e)
 {
 	Icecore__V1__WitnessTried tried[WITNESSES], *tried_p[WITNESSES];
+	Icecore__V1__WitnessTried mappings;
 	Icecore__V1__LiveView view = ICECORE__V1__LIVE_VIEW__INIT;
 	Icecore__V1__Record m = ICECORE__V1__RECORD__INIT;
 
 	for (int i = 0; i < WITNESSES; i++) {
-		struct witness *w = &s->witnesses[i];
-		Icecore__V1__WitnessTried *t = tried_p[i] = &tried[i];
-
-		icecore__v1__witness_tried__init(t);
-		t->has_witness = t->has_worked = 1;
-		t->witness = (Icecore__V1__Witness)w->kind;
-		t->worked = w->result == 0;
-		t->reason = w->result < 0 ? w->why.msg : NULL;
-		t->has_first_ns = t->has_last_ns = w->seen.tasks > 0;
-		t->first_ns = w->seen.first_ns;
-		t->last_ns = w->seen.last_ns;
-		t->has_tasks = t->has_lost = w->result == 0;
-		t->tasks = w->seen.tasks;
-		t->lost = w->seen.lost;
+		tried_p[i] = &tried[i];
+		witness_make(&tried[i], &s->witnesses[i]);
 	}
+	process_maps_view(s->maps, &mappings);
+	view.mappings = &mappings;
 	view.witnesses = tried_p;
 	view.n_witnesses = WITNESSES;
 	view.has_clock_realtime_ns = view.has_clock_monotonic_ns = 1;
@@ -127,10 +138,12 @@ static int put_view(struct snapshot *s, struct err *e)
 
 static int put_losses(struct snapshot *s, struct err *e)
 {
+	const char *partial = s->witnesses[3].seen.partial;
 	struct err why = { 0 };
+	int r = partial ? put_gap(s, "processes", partial, e) : 0;
 
-	if (!s->tasks.lost)
-		return 0;
+	if (r < 0 || !s->tasks.lost)
+		return r;
 	(void)err_set(&why, -EFBIG, "%llu sightings past %d tasks",
 		(unsigned long long)s->tasks.lost, LIVE_TASKS_MAX);
 	return put_gap(s, "tasks", why.msg, e);
@@ -162,24 +175,6 @@ static int put_record(struct snapshot *s, const struct live_task *tasks,
 	return judge_put(s->w, &m, e);
 }
 
-static int put_maps(
-	struct snapshot *s, const struct live_task *leader, struct err *e)
-{
-	const struct maps *m = &s->detail->maps;
-	size_t at = 0;
-	int r = 0;
-
-	while (r == 0 && at < m->n) {
-		Icecore__V1__Record out = ICECORE__V1__RECORD__INIT;
-
-		out.body_case = ICECORE__V1__RECORD__BODY_PROCESS_MAPS;
-		out.process_maps = maps_record_make(s->maps, leader, m, at);
-		at += out.process_maps->n_mappings;
-		r = judge_put(s->w, &out, e);
-	}
-	return r;
-}
-
 /* The leader among ${n} tasks of one process, or the first. */
 static const struct live_task *leader_of(const struct live_task *tasks, size_t n)
 {
@@ -192,12 +187,11 @@ static const struct live_task *leader_of(const struct live_task *tasks, size_t n
 static int put_process(struct snapshot *s, const struct live_task *tasks,
 	size_t n, struct err *e)
 {
-	struct detail *d = s->detail;
 	const struct live_task *leader = leader_of(tasks, n);
-	unsigned want = s->env->leave_out & COLLECT_NO_ENVIRONMENT
-				? DETAIL_MAPS
-				: DETAIL_MAPS | DETAIL_ENVIRONMENT;
-	int r = detail_read(d, s->timed, s->proc, leader, want, e);
+	struct detail *d = NULL;
+	int r = ahead_take(&d, s->ahead, e);
+
+	s->detail = d;
 
 	for (size_t at = 0; r == 0 && at < n; at += PROCESS_THREADS_MAX) {
 		size_t some = n - at < PROCESS_THREADS_MAX ? n - at
@@ -206,24 +200,40 @@ static int put_process(struct snapshot *s, const struct live_task *tasks,
 		r = put_record(s, tasks + at, some, at ? NULL : d, e);
 	}
 	if (r == 0)
-		r = put_maps(s, leader, e);
+		r = process_maps_put(s->maps, leader, d, e);
 	return r < 0 ? r : put_misses(s, leader->pid, e);
+}
+
+/* The end of the tasks that are of the same process as the one at ${at}. */
+static size_t end_of(const struct live_tasks *ts, size_t at)
+{
+	size_t end = at + 1;
+
+	while (end < ts->n && ts->v[end].pid == ts->v[at].pid)
+		end++;
+	return end;
 }
 
 static int put_processes(struct snapshot *s, struct err *e)
 {
 	const struct live_tasks *ts = &s->tasks;
-	size_t at = 0;
+	size_t at = 0, asked = 0;
 
 	while (at < ts->n) {
-		size_t end = at + 1;
+		size_t end = end_of(ts, at);
 		int r;
 
-		while (end < ts->n && ts->v[end].pid == ts->v[at].pid)
-			end++;
 		if (*s->env->interrupted) {
 			r = put_gap(s, "processes", "interrupted", e);
 			return r < 0 ? r : 1;
+		}
+		while (asked < ts->n) {
+			size_t next = end_of(ts, asked);
+
+			if (!ahead_ask(s->ahead,
+				    leader_of(ts->v + asked, next - asked)))
+				break;
+			asked = next;
 		}
 		r = put_process(s, ts->v + at, end - at, e);
 		if (r < 0)
@@ -233,35 +243,81 @@ static int put_processes(struct snapshot *s, struct err *e)
 	return 0;
 }
 
+/* "seen by iterator, list; not by proc" */
+static void describe(char *ret, size_t bytes, const struct snapshot *s,
+	const struct live_task *t)
+{
+	static const char *const names[] = { "iterator", "proc", "list",
+		"scheduler", "probe" };
+	const uint32_t sets[] = { t->seen_by, crossview_missing(t, s->worked) };
+	size_t at = 0;
+
+	for (size_t k = 0; k < ARRAY_LEN(sets); k++) {
+		const char *comma = k ? "; not by " : "seen by ";
+
+		for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+			if (!(sets[k] >> i & 1))
+				continue;
+			at += (size_t)snprintf(
+				ret + at, bytes - at, "%s%s", comma, names[i]);
+			comma = ", ";
+		}
+	}
+}
+
+static int put_hidden(struct snapshot *s, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < s->hidden.n; i++) {
+		const struct live_task *t = &s->hidden.v[i];
+		uint32_t missing = crossview_missing(t, s->worked);
+		struct finding_ref ref = {
+			.kind = ICECORE__V1__RECORD__BODY_PROCESS,
+			.pid = t->pid,
+			.tid = t->tid,
+			.start_boot_ns = t->start_boot_ns,
+			.name = t->comm[0] ? t->comm : NULL,
+		};
+		char detail[FINDING_DETAIL_BYTES] = "";
+
+		describe(detail, sizeof(detail), s, t);
+		r = finding_put(s->w,
+			missing & ~(uint32_t)LIVE_BY_PROC
+				? RULE_TASK_HIDDEN_FROM_KERNEL_LIST
+				: RULE_TASK_HIDDEN_FROM_PROC,
+			&ref, 1, detail, e);
+	}
+	return r;
+}
+
 static int prepare(struct snapshot *s, struct err *e)
 {
 	const char *proc = s->env->live->proc;
-	int r = process_record_new(&s->record, e);
+	unsigned want = s->env->leave_out & COLLECT_NO_ENVIRONMENT
+				? DETAIL_MAPS
+				: DETAIL_MAPS | DETAIL_ENVIRONMENT;
+	int r;
 
-	if (r == 0)
-		r = maps_record_new(&s->maps, e);
-	if (r == 0)
-		r = timed_new(&s->timed, DETAIL_WAIT_NS, e);
-	s->detail = malloc(sizeof(*s->detail));
-	if (r == 0 && !s->detail)
-		r = err_set(e, -ENOMEM, "no memory for a process");
-	if (s->detail)
-		detail_init(s->detail);
 	/* Without it the details are not told; the witness says why. */
 	s->proc = io_open(AT_FDCWD, proc ? proc : "/proc",
 		O_RDONLY | O_DIRECTORY, 0, NULL);
-	return r;
+	r = s->proc < 0 ? 0 : pods_read(&s->pods, s->proc, e);
+	if (r == 0)
+		r = process_record_new(&s->record, &s->pods, e);
+	if (r == 0)
+		r = process_maps_new(&s->maps, s->env, s->w, e);
+	return r < 0 ? r : ahead_new(&s->ahead, s->proc, want, e);
 }
 
 static void release(struct snapshot *s)
 {
 	live_tasks_done(&s->tasks);
+	live_tasks_done(&s->hidden);
 	process_record_free(s->record);
-	maps_record_free(s->maps);
-	timed_free(s->timed);
-	if (s->detail)
-		detail_done(s->detail);
-	free(s->detail);
+	process_maps_free(s->maps);
+	ahead_free(s->ahead);
+	pods_done(&s->pods);
 	if (s->proc >= 0)
 		(void)close(s->proc);
 }
@@ -280,6 +336,10 @@ static int process_run(
 		r = put_losses(&s, e);
 	if (r == 0)
 		r = put_processes(&s, e);
+	if (r == 0)
+		r = put_hidden(&s, e);
+	if (r == 0)
+		r = process_maps_finish(s.maps, s.proc, e);
 	release(&s);
 	return r;
 }

@@ -16,18 +16,21 @@ struct process_record {
 	Icecore__V1__Process process;
 	Icecore__V1__HeldFile exe;
 	Icecore__V1__Container container;
+	const struct pods *pods; /* borrowed */
 	struct thread_slot slots[PROCESS_THREADS_MAX];
 	Icecore__V1__Thread *threads[PROCESS_THREADS_MAX];
 	ProtobufCBinaryData argv[PROCESS_STRINGS_MAX];
 	ProtobufCBinaryData environment[PROCESS_STRINGS_MAX];
 };
 
-int process_record_new(struct process_record **ret, struct err *e)
+int process_record_new(
+	struct process_record **ret, const struct pods *pods, struct err *e)
 {
 	struct process_record *p = calloc(1, sizeof(*p));
 
 	if (!p)
 		return err_set(e, -ENOMEM, "no memory for process records");
+	p->pods = pods;
 	*ret = p;
 	return 0;
 }
@@ -178,6 +181,11 @@ static int begins_with(const struct buf *b, const char *prefix)
 	return b->len >= n && memcmp(b->data, prefix, n) == 0;
 }
 
+static char *text_of(const char *s)
+{
+	return (char *)(uintptr_t)s;
+}
+
 /* d_path() puts " (deleted)" behind the path of a file that has no name; a
  * file may have such a name, but then it has links. */
 static void fill_exe(struct process_record *p, const struct live_task *t,
@@ -199,8 +207,31 @@ static void fill_exe(struct process_record *p, const struct live_task *t,
 		SET(exe, deleted, t->exe_links == 0);
 	else if (d->exe.len)
 		SET(exe, deleted, ends_with(&d->exe, " (deleted)"));
+	if (t->present & LIVE_HAS_LAYER)
+		exe->overlay_layer = text_of(
+			t->exe_layer == LIVE_LAYER_UPPER ? "upper" : "lower");
 	if (exe->has_inode || exe->has_path)
 		p->process.exe = exe;
+}
+
+/* What the kubelet calls them; the pod's log may be there, or one of its
+ * containers'. */
+static void fill_pod(Icecore__V1__Container *out, const struct pods *pods)
+{
+	const struct pod *pod =
+		out->pod_uid ? pods_find(pods, out->pod_uid) : NULL;
+	const struct pod_container *c =
+		out->id ? pods_container(pods, out->id) : NULL;
+
+	if (c) {
+		out->pod_namespace = text_of(c->namespace);
+		out->pod_name = text_of(c->pod);
+		out->container_name = text_of(c->name);
+	}
+	if (pod) {
+		out->pod_namespace = text_of(pod->namespace);
+		out->pod_name = text_of(pod->name);
+	}
 }
 
 static void fill_container(struct process_record *p, const struct container *c)
@@ -209,11 +240,12 @@ static void fill_container(struct process_record *p, const struct container *c)
 
 	icecore__v1__container__init(out);
 	if (c->runtime[0])
-		out->runtime = (char *)(uintptr_t)c->runtime;
+		out->runtime = text_of(c->runtime);
 	if (c->id[0])
-		out->id = (char *)(uintptr_t)c->id;
+		out->id = text_of(c->id);
 	if (c->pod_uid[0])
-		out->pod_uid = (char *)(uintptr_t)c->pod_uid;
+		out->pod_uid = text_of(c->pod_uid);
+	fill_pod(out, p->pods);
 	if (c->id[0] || c->pod_uid[0])
 		p->process.container = out;
 }

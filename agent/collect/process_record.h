@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "icecore/v1/record.pb-c.h"
 #include "live/detail.h"
+#include "live/pods.h"
 #include "live/task.h"
 
 enum {
@@ -18,10 +19,12 @@ enum {
 struct process_record;
 
 /*
- * process_record_new(ret, e), process_record_free(p):
- * Room for one record after the other.
+ * process_record_new(ret, pods, e), process_record_free(p):
+ * Room for one record after the other; ${pods} is borrowed, and tells what
+ * pods are called.
  */
-int process_record_new(struct process_record **ret, struct err *e) MUST_CHECK;
+int process_record_new(struct process_record **ret, const struct pods *pods,
+	struct err *e) MUST_CHECK;
 void process_record_free(struct process_record *p);
 
 /*

@@ -60,6 +60,7 @@ void detail_clear(struct detail *d)
 	each_buf(d, empty);
 	d->container = (struct container){ "", "", "" };
 	d->groups_n = -1;
+	d->maps_told = false;
 	d->has_oom_score = d->argv_cut = d->environment_cut = d->gone = false;
 	d->misses_n = 0;
 	d->maps.n = 0;
@@ -231,16 +232,17 @@ static void get_maps(struct at *at)
 	struct detail *d = at->d;
 	uint64_t pages_left = DETAIL_PAGES_MAX;
 	struct err why = { 0 };
-	bool more = true;
+	bool more = true, cut;
 	int r;
 
-	(void)get_slowly(at, "maps", "mappings", &d->maps_text);
+	cut = get_slowly(at, "maps", "mappings", &d->maps_text);
 	r = maps_parse(&d->maps, (const char *)d->maps_text.data,
 		d->maps_text.len, &why);
 	if (r < 0)
 		miss(at, "mappings", r, why.msg);
 	if (r > 0)
 		miss(at, "mappings", -EFBIG, "more than are kept");
+	d->maps_told = r == 0 && !cut && d->maps.n;
 	for (size_t i = 0; more && i < d->maps.n; i++)
 		if (maps_is_checked(&d->maps.v[i]))
 			more = count_changed(at, &d->maps.v[i], &pages_left);

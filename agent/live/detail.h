@@ -49,6 +49,7 @@ struct detail {
 	struct buf wchan;
 	struct buf maps_text;
 	struct maps maps; /* in maps_text */
+	bool maps_told; /* all of them */
 	struct container container;
 	uint32_t groups[PROCFS_GROUPS_MAX];
 	int groups_n;

@@ -149,24 +149,33 @@ static bool is_alone(const struct live_file *f)
 	return f->seen_by == LIVE_BY_ITERATOR && f->pid != (uint32_t)getpid();
 }
 
-static int stop_at(void *arg, int dir, uint32_t number, struct err *e)
+struct wanted {
+	uint32_t fd;
+	bool found;
+};
+
+static int note(void *arg, int dir, uint32_t number, struct err *e)
 {
-	const uint32_t *wanted = arg;
+	struct wanted *w = arg;
 
 	(void)dir;
 	(void)e;
-	return number == *wanted;
+	w->found |= number == w->fd;
+	return 0;
 }
 
 /* Whether /proc has the descriptor: 1, 0; below 0, it does not say. */
-static int proc_tells(const struct live_config *config, const struct live_file *f)
+static int proc_tells(
+	const struct live_config *config, const struct live_file *f)
 {
+	struct wanted w = { .fd = f->fd };
 	char path[LIVE_FILE_PATH_BYTES];
-	uint32_t fd = f->fd;
+	int r;
 
 	(void)snprintf(path, sizeof(path), "%s/%u/task/%u/fd", proc_of(config),
 		f->pid, f->tid);
-	return directory_numbers(AT_FDCWD, path, stop_at, &fd, NULL);
+	r = directory_numbers(AT_FDCWD, path, note, &w, NULL);
+	return r < 0 ? r : w.found;
 }
 
 /* Whether the iterator still tells ${f}, and /proc still not. */

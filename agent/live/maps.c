@@ -89,7 +89,7 @@ static bool is_kernels(const struct mapping *m)
 	       path_is(m, "[vectors]");
 }
 
-static uint32_t judge(const struct mapping *m)
+uint32_t maps_judge(const struct mapping *m)
 {
 	bool exec = m->protection[2] == 'x';
 	uint32_t flags = 0;
@@ -131,11 +131,11 @@ static bool parse_line(struct mapping *m, struct text t)
 		return false;
 	m->path = t.p;
 	m->path_len = (uint32_t)(t.end - t.p);
-	m->flags = judge(m);
+	m->flags = maps_judge(m);
 	return true;
 }
 
-static int append(struct maps *ms, const struct mapping *m, struct err *e)
+int maps_add(struct maps *ms, const struct mapping *m, struct err *e)
 {
 	if (ms->n == ms->cap) {
 		size_t cap = ms->cap ? ms->cap * 2 : STEP;
@@ -157,7 +157,7 @@ int maps_parse(struct maps *ret, const char *text, size_t len, struct err *e)
 	ret->n = 0;
 	while (p < end) {
 		const char *eol = memchr(p, '\n', (size_t)(end - p));
-		struct mapping m = { 0 };
+		struct mapping m = { .seen_by = LIVE_BY_PROC };
 		int r;
 
 		if (!eol)
@@ -167,7 +167,7 @@ int maps_parse(struct maps *ret, const char *text, size_t len, struct err *e)
 		if (!parse_line(&m, (struct text){ p, eol }))
 			return err_set(e, -EBADMSG, "no mapping: '%.*s'",
 				(int)(eol - p > 80 ? 80 : eol - p), p);
-		r = append(ret, &m, e);
+		r = maps_add(ret, &m, e);
 		if (r < 0)
 			return r;
 		p = eol + 1;

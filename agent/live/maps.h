@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "bpf/live.h"
 
 struct err;
 
@@ -41,6 +42,7 @@ struct mapping {
 	uint32_t major;
 	uint32_t minor;
 	uint32_t flags; /* enum mapping_flag */
+	uint32_t seen_by; /* enum live_witness */
 	uint32_t path_len;
 	const char *path; /* in the text */
 	char protection[MAPS_PROTECTION_CHARS]; /* "r-xp" */
@@ -61,6 +63,18 @@ struct maps {
 int maps_parse(struct maps *ret, const char *text, size_t len,
 	struct err *e) MUST_CHECK;
 void maps_done(struct maps *m);
+
+/*
+ * maps_add(ms, m, e):
+ * Append one more, which somebody else told, past MAPS_MAX too.  -ENOMEM.
+ */
+int maps_add(struct maps *ms, const struct mapping *m, struct err *e) MUST_CHECK;
+
+/*
+ * maps_judge(m):
+ * Its flags, but for MAPPING_CHANGED.
+ */
+uint32_t maps_judge(const struct mapping *m);
 
 /*
  * maps_is_checked(m):

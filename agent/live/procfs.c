@@ -266,6 +266,16 @@ void procfs_status(struct live_task *t, const char *text, size_t len)
 		}
 }
 
+uint32_t procfs_tgid(const char *text, size_t len, uint32_t otherwise)
+{
+	struct text line;
+	uint32_t v;
+
+	return find_line(&line, "Tgid:", text, len) && take_u32(&line, &v)
+		       ? v
+		       : otherwise;
+}
+
 size_t procfs_groups(uint32_t *ret, const char *text, size_t len)
 {
 	struct text line;

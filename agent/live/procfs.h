@@ -35,6 +35,12 @@ int procfs_stat(struct live_task *t, const char *text, size_t len, unsigned hz,
 void procfs_status(struct live_task *t, const char *text, size_t len);
 
 /*
+ * procfs_tgid(text, len, otherwise):
+ * The process of a thread, by its status; ${otherwise} where it is not told.
+ */
+uint32_t procfs_tgid(const char *text, size_t len, uint32_t otherwise);
+
+/*
  * procfs_groups(ret, text, len):
  * The supplementary groups in status; at most PROCFS_GROUPS_MAX are written.
  * Return how many there are.

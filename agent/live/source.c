@@ -13,11 +13,27 @@ bool live_wants(const struct live_config *config, uint32_t pid)
 	return config->pids_n == 0;
 }
 
+static const struct live_ops *ops_of(enum live_witness witness)
+{
+	switch (witness) {
+	case LIVE_BY_ITERATOR:
+		return &live_bpf_ops;
+	case LIVE_BY_LIST:
+		return &live_list_ops;
+	case LIVE_BY_SCHEDULER:
+		return &live_scheduler_ops;
+	case LIVE_BY_PROBE:
+		return &live_probe_ops;
+	case LIVE_BY_PROC:
+		break;
+	}
+	return &live_proc_ops;
+}
+
 int live_open(struct live_source **ret, enum live_witness witness,
 	const struct live_config *config, struct err *e)
 {
-	const struct live_ops *ops =
-		witness == LIVE_BY_ITERATOR ? &live_bpf_ops : &live_proc_ops;
+	const struct live_ops *ops = ops_of(witness);
 	struct live_source *s;
 	int r;
 

@@ -7,6 +7,14 @@
  *	           what they see in an array that is mapped here
  *	proc       /proc; it can be rewritten on its way here, and takes 60
  *	           times as long
+ *	list       the kernel's list of tasks, from init_task on, by BPF; it
+ *	           does not need the table of ids that the two above walk
+ *	scheduler  tasks that ran on a processor since this one was opened, and
+ *	           for 100 ms at least, by a BPF program that is attached for
+ *	           that time only
+ *	probe      ids below the last one that was given out which take a signal
+ *	           (kill(id, 0), which sends none); only those are told that
+ *	           nobody told before
  */
 #ifndef LIVE_SOURCE_H
 #define LIVE_SOURCE_H
@@ -35,6 +43,7 @@ struct live_seen {
 	uint64_t last_ns;
 	uint64_t tasks;
 	uint64_t lost; /* there was no room for them */
+	const char *partial; /* why it need not see all; NULL = it does */
 };
 
 /*

@@ -22,6 +22,9 @@ struct live_source {
 
 extern const struct live_ops live_bpf_ops;
 extern const struct live_ops live_proc_ops;
+extern const struct live_ops live_list_ops;
+extern const struct live_ops live_scheduler_ops;
+extern const struct live_ops live_probe_ops;
 
 /*
  * live_wants(config, pid):

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -112,13 +115,36 @@ static void get_namespaces(struct live_task *t, int task)
 	}
 }
 
+/* What stat does not tell. */
+static void describe(struct walk *w, struct live_task *t, int task)
+{
+	uint32_t oom_adj = 0;
+
+	if (slurp(w, task, "status", NULL) == 0 && w->text.len)
+		procfs_status(t, text_of(w), w->text.len);
+	get_number(w, task, "loginuid", &t->loginuid, t, LIVE_HAS_LOGINUID);
+	get_number(w, task, "sessionid", &t->sessionid, t, 0);
+	get_number(w, task, "oom_score_adj", &oom_adj, t, LIVE_HAS_OOM_ADJ);
+	t->oom_score_adj = (int32_t)oom_adj;
+	get_namespaces(t, task);
+	if (!t->is_kthread)
+		get_exe(t, task);
+}
+
+/* The iterator tells all that is in the other files. */
+static bool is_told(const struct walk *w, const struct live_task *t)
+{
+	const struct live_task *known = live_tasks_find(w->into, t);
+
+	return known && known->seen_by & LIVE_BY_ITERATOR;
+}
+
 /* A task that ended meanwhile is no error, and is not there. */
 static int see_thread(void *arg, int dir, uint32_t tid, struct err *e)
 {
 	struct walk *w = arg;
 	struct live_task t = { .pid = w->pid, .tid = tid };
 	AUTO_CLOSE int task = -1;
-	uint32_t oom_adj = 0;
 	char name[16];
 	int r;
 
@@ -134,15 +160,8 @@ static int see_thread(void *arg, int dir, uint32_t tid, struct err *e)
 	if (r < 0 || !w->text.len ||
 		procfs_stat(&t, text_of(w), w->text.len, w->p->hz, NULL) < 0)
 		return 0;
-	if (slurp(w, task, "status", NULL) == 0 && w->text.len)
-		procfs_status(&t, text_of(w), w->text.len);
-	get_number(w, task, "loginuid", &t.loginuid, &t, LIVE_HAS_LOGINUID);
-	get_number(w, task, "sessionid", &t.sessionid, &t, 0);
-	get_number(w, task, "oom_score_adj", &oom_adj, &t, LIVE_HAS_OOM_ADJ);
-	t.oom_score_adj = (int32_t)oom_adj;
-	get_namespaces(&t, task);
-	if (!t.is_kthread)
-		get_exe(&t, task);
+	if (!is_told(w, &t))
+		describe(w, &t, task);
 	if (!w->seen->tasks++)
 		w->seen->first_ns = t.seen_ns;
 	w->seen->last_ns = t.seen_ns;
@@ -163,6 +182,34 @@ static int see_process(void *arg, int dir, uint32_t pid, struct err *e)
 	return r == -ENOENT || r == -ESRCH || r == -EACCES ? 0 : r;
 }
 
+static bool may_look(void)
+{
+	struct __user_cap_header_struct head = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	return syscall(SYS_capget, &head, data) == 0 &&
+	       data[CAP_SYS_PTRACE / 32].effective >> CAP_SYS_PTRACE % 32 & 1;
+}
+
+/*
+ * Whether /proc tells of every process: mounted with hidepid it does to those
+ * who may trace them only.  Then even the first is not there, which takes a
+ * signal all the same.
+ */
+static const char *why_partial(struct proc_live *p)
+{
+	AUTO_CLOSE int first = -1;
+
+	if (may_look())
+		return NULL;
+	first = openat(p->fd - 1, "1/stat", O_RDONLY | O_CLOEXEC);
+	if (first >= 0 || (kill(1, 0) < 0 && errno == ESRCH))
+		return NULL;
+	return "/proc hides the processes of others from who lacks CAP_SYS_PTRACE (hidepid)";
+}
+
 static int proc_tasks(struct live_source *s, struct live_tasks *into,
 	struct live_seen *seen, struct err *e)
 {
@@ -170,6 +217,7 @@ static int proc_tasks(struct live_source *s, struct live_tasks *into,
 	uint64_t lost = into->lost;
 	int r;
 
+	seen->partial = why_partial(w.p);
 	buf_init(&w.text, PROCFS_TEXT_BYTES);
 	r = directory_numbers(w.p->fd - 1, ".", see_process, &w, e);
 	buf_done(&w.text);

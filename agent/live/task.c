@@ -37,8 +37,8 @@ static int same(const struct live_task *a, const struct live_task *b)
 	       a->start_boot_ns / LIVE_TICK_NS == b->start_boot_ns / LIVE_TICK_NS;
 }
 
-/* The first that is not before ${t}, which may be told in coarse ticks. */
-static struct live_task *find(
+/* It, or ${t}, may be told in coarse ticks. */
+struct live_task *live_tasks_find(
 	const struct live_tasks *ts, const struct live_task *t)
 {
 	struct live_task key = *t;
@@ -91,6 +91,7 @@ static void fill(struct live_task *to, const struct live_task *from)
 	FILL(LIVE_HAS_EXE, exe_minor);
 	FILL(LIVE_HAS_EXE, exe_inode);
 	FILL(LIVE_HAS_NLINK, exe_links);
+	FILL(LIVE_HAS_LAYER, exe_layer);
 	FILL(LIVE_HAS_CPU, user_ns);
 	FILL(LIVE_HAS_CPU, system_ns);
 	FILL(LIVE_HAS_RSS, rss_bytes);
@@ -110,8 +111,10 @@ static void fill(struct live_task *to, const struct live_task *from)
 int live_tasks_see(
 	struct live_tasks *ts, const struct live_task *t, struct err *e)
 {
-	struct live_task *known = find(ts, t);
+	struct live_task *known = live_tasks_find(ts, t);
 
+	if (ts->only && !live_tasks_find(ts->only, t))
+		return 0;
 	if (known) {
 		fill(known, t);
 		return 0;

@@ -25,6 +25,7 @@ struct live_tasks {
 	size_t cap;
 	size_t sorted; /* the first of them, by live_tasks_sort() */
 	uint64_t lost; /* were not kept */
+	const struct live_tasks *only; /* keep none but these; sorted */
 };
 
 /*
@@ -35,6 +36,13 @@ struct live_tasks {
  */
 int live_tasks_see(struct live_tasks *ts, const struct live_task *t,
 	struct err *e) MUST_CHECK;
+
+/*
+ * live_tasks_find(ts, t):
+ * The same task among the sorted ones; NULL = none.
+ */
+struct live_task *live_tasks_find(
+	const struct live_tasks *ts, const struct live_task *t);
 
 /*
  * live_tasks_sort(ts):

@@ -1,25 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <stdbool.h>
+#include <stdlib.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/err.h"
 #include "base/io.h"
+#include "live/hand.h"
 #include "live/timed.h"
 
 enum { STEP_BYTES = 64 << 10 };
 
-enum state { IDLE, ASKED, DONE, QUIT };
-
-/* One thread, and what it is asked; the last of the two to let go frees it. */
-struct hand {
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	int refs;
-	enum state state;
+/* What a hand reads. */
+struct job {
 	int dir;
 	char name[TIMED_NAME_CHARS];
 	uint64_t offset;
@@ -30,26 +23,10 @@ struct hand {
 
 struct timed {
 	struct hand *hand; /* NULL = none yet */
+	struct job *job; /* the hand's */
 	uint64_t wait_ns;
 	unsigned stuck;
 };
-
-static void let_go(struct hand *h)
-{
-	bool last;
-
-	pthread_mutex_lock(&h->lock);
-	last = --h->refs == 0;
-	pthread_mutex_unlock(&h->lock);
-	if (!last)
-		return;
-	if (h->dir >= 0)
-		(void)close(h->dir);
-	buf_done(&h->text);
-	(void)pthread_cond_destroy(&h->changed);
-	(void)pthread_mutex_destroy(&h->lock);
-	free(h);
-}
 
 /* One read() each time: what /proc gives in pieces of a page comes so. */
 static int read_all(int dir, const char *name, uint64_t offset, struct buf *ret,
@@ -80,80 +57,39 @@ static int read_all(int dir, const char *name, uint64_t offset, struct buf *ret,
 	return 1;
 }
 
-static void *serve(void *arg)
+static void work(void *arg)
 {
-	struct hand *h = arg;
+	struct job *j = arg;
 
-	pthread_mutex_lock(&h->lock);
-	while (h->state != QUIT) {
-		int r;
-
-		if (h->state != ASKED) {
-			pthread_cond_wait(&h->changed, &h->lock);
-			continue;
-		}
-		pthread_mutex_unlock(&h->lock);
-		r = read_all(h->dir, h->name, h->offset, &h->text, &h->why);
-		pthread_mutex_lock(&h->lock);
-		h->result = r;
-		if (h->state == ASKED)
-			h->state = DONE;
-		pthread_cond_broadcast(&h->changed);
-	}
-	pthread_mutex_unlock(&h->lock);
-	let_go(h);
-	return NULL;
+	j->result = read_all(j->dir, j->name, j->offset, &j->text, &j->why);
 }
 
-static int init_locks(struct hand *h)
+static void release(void *arg)
 {
-	pthread_condattr_t attr;
-	int r;
+	struct job *j = arg;
 
-	if (pthread_condattr_init(&attr))
-		return -ENOMEM;
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	r = pthread_cond_init(&h->changed, &attr);
-	(void)pthread_condattr_destroy(&attr);
-	if (r)
-		return -ENOMEM;
-	(void)pthread_mutex_init(&h->lock, NULL);
-	return 0;
+	if (j->dir >= 0)
+		(void)close(j->dir);
+	buf_done(&j->text);
+	free(j);
 }
 
 static int hire(struct timed *t, struct err *e)
 {
-	struct hand *h = calloc(1, sizeof(*h));
-	pthread_t thread;
+	static const struct hand_ops ops = { work, release };
+	struct job *j = calloc(1, sizeof(*j));
 	int r;
 
-	if (!h || init_locks(h) < 0) {
-		free(h);
+	if (!j)
 		return err_set(e, -ENOMEM, "no memory for a reader");
+	j->dir = -1;
+	r = hand_new(&t->hand, &ops, j, e);
+	if (r < 0) {
+		release(j);
+		return r;
 	}
-	h->dir = -1;
-	h->refs = 2;
-	r = pthread_create(&thread, NULL, serve, h);
-	if (r) {
-		h->refs = 1;
-		let_go(h);
-		errno = r;
-		return err_sys(e, "start a reader");
-	}
-	(void)pthread_detach(thread);
-	t->hand = h;
+	t->job = j;
 	return 0;
-}
-
-static void dismiss(struct timed *t)
-{
-	struct hand *h = TAKE_PTR(t->hand);
-
-	pthread_mutex_lock(&h->lock);
-	h->state = QUIT;
-	pthread_cond_broadcast(&h->changed);
-	pthread_mutex_unlock(&h->lock);
-	let_go(h);
 }
 
 int timed_new(struct timed **ret, uint64_t wait_ns, struct err *e)
@@ -171,57 +107,32 @@ void timed_free(struct timed *t)
 {
 	if (!t)
 		return;
-	if (t->hand)
-		dismiss(t);
+	hand_free(t->hand);
 	free(t);
-}
-
-/* False when the deadline passed first. */
-static bool wait_for(struct hand *h, uint64_t wait_ns)
-{
-	struct timespec until =
-		clock_timespec(clock_ns(CLOCK_MONOTONIC) + wait_ns);
-	int r = 0;
-
-	while (h->state == ASKED && r == 0)
-		r = pthread_cond_timedwait(&h->changed, &h->lock, &until);
-	return h->state != ASKED;
 }
 
 static int ask(struct timed *t, int dir, const char *name, uint64_t offset,
 	struct buf *ret, struct err *e)
 {
-	struct hand *h = t->hand;
-	bool in_time;
-	int r;
+	struct job *j = t->job;
 
-	pthread_mutex_lock(&h->lock);
-	h->dir = dir;
-	(void)snprintf(h->name, sizeof(h->name), "%s", name);
-	h->offset = offset;
-	h->text = *ret;
-	h->why = (struct err){ 0 };
-	h->state = ASKED;
-	pthread_cond_broadcast(&h->changed);
-	in_time = wait_for(h, t->wait_ns);
-	r = h->result;
-	if (in_time) {
-		*ret = h->text;
-		h->text = (struct buf){ 0 };
-		h->dir = -1;
-		if (r < 0)
-			(void)err_set(e, r, "%s", h->why.msg);
-		h->state = IDLE;
+	j->dir = dir;
+	(void)snprintf(j->name, sizeof(j->name), "%s", name);
+	j->offset = offset;
+	j->text = *ret;
+	j->why = (struct err){ 0 };
+	hand_start(t->hand);
+	if (!hand_wait(t->hand, t->wait_ns)) {
+		hand_free(TAKE_PTR(t->hand));
+		t->stuck++;
+		buf_init(ret, ret->max);
+		return err_set(e, -ETIMEDOUT, "%s does not answer", name);
 	}
-	pthread_mutex_unlock(&h->lock);
-	if (in_time) {
-		(void)close(dir);
-		return r;
-	}
-	dismiss(t);
-	t->stuck++;
-	buf_init(ret, ret->max);
-	return err_set(e, -ETIMEDOUT, "%s does not answer", name);
+	*ret = j->text;
+	j->text = (struct buf){ 0 };
+	(void)close(TAKE_FD(j->dir));
+	return j->result < 0 ? err_set(e, j->result, "%s", j->why.msg)
+			     : j->result;
 }
 
 int timed_read(struct timed *t, int dirfd, const char *name, uint64_t offset,
@@ -229,6 +140,8 @@ int timed_read(struct timed *t, int dirfd, const char *name, uint64_t offset,
 {
 	int dir, r = 0;
 
+	if (!t)
+		return read_all(dirfd, name, offset, ret, e);
 	if (t->stuck >= TIMED_STUCK_MAX)
 		return err_set(e, -ETIMEDOUT,
 			"%s not asked: %d others do not answer", name,

@@ -31,7 +31,8 @@ void timed_free(struct timed *t);
 /*
  * timed_read(t, dirfd, name, offset, ret, e):
  * Append the file from ${offset} on to the empty ${ret}, as far as its maximum
- * goes.  Return 0, or 1 when there was more; -ETIMEDOUT.
+ * goes.  Return 0, or 1 when there was more; -ETIMEDOUT.  Where ${t} is NULL
+ * the calling thread reads, for as long as it takes.
  */
 int timed_read(struct timed *t, int dirfd, const char *name, uint64_t offset,
 	struct buf *ret, struct err *e) MUST_CHECK;

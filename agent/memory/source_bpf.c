@@ -13,7 +13,7 @@
 #include "base/io.h"
 #include "bpf/memory.h"
 #include "memory.skel.h"
-#include "memory/kallsyms.h"
+#include "base/kallsyms.h"
 #include "memory/lockdown.h"
 #include "memory/source_internal.h"
 

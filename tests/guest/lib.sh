@@ -56,6 +56,13 @@ guest_module() {
 		cut -d' ' -f2-
 }
 
+# guest_rootkit RELEASE: the newest rootkit/rootkit.c that was built for it.
+guest_rootkit() {
+	find "$guest_top/build" -path "*/rootkit/$1/icetest.ko" \
+		-printf '%T@ %p\n' 2>/dev/null | sort -n | tail -n 1 |
+		cut -d' ' -f2-
+}
+
 # guest_judge LEAST: number the "ok - " lines of stdin, show everything, and
 # fail when a check failed or fewer than LEAST ran.
 guest_judge() {

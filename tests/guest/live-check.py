@@ -7,7 +7,17 @@ import json
 import re
 import sys
 
-ITERATOR, PROC = 1, 2
+ITERATOR, PROC, LIST, SCHEDULER = 1, 2, 4, 8
+# What the rules say of the world, and of nothing else in the guest.
+FINDINGS = {
+    ("process.kernel-thread-lookalike", "lookalike"),
+    ("process.kernel-thread-lookalike", "rewritten"),
+    ("process.exe-deleted", "deleted"),
+    ("process.exe-memfd", "memfd"),
+    ("mapping.code-changed", "memory"),
+    ("mapping.code-memfd", "memory"),
+    ("mapping.code-memfd", "memfd"),
+}
 
 
 def ok(good, text, detail=""):
@@ -38,6 +48,7 @@ class Capture:
     def __init__(self, directory, name):
         self.name = name
         self.gaps = lines(f"{directory}/{name}.gap", "gap")
+        self.findings = lines(f"{directory}/{name}.finding", "finding")
         self.views = lines(f"{directory}/{name}.live_view", "live_view")
         self.mappings = {}
         for m in lines(f"{directory}/{name}.mapping", "mapping"):
@@ -64,10 +75,11 @@ def check_ids(where, w, p, iterator):
          (w["ppid"], w["pgid"], w["session"]))
     if iterator:
         same(f"{where}: real parent", p["real_ppid"], w["ppid"])
-    same(f"{where}: seen by", p["seen_by"],
-         ITERATOR | PROC if iterator else PROC)
+    same(f"{where}: seen by", p["seen_by"] & ~SCHEDULER,
+         ITERATOR | PROC | LIST if iterator else PROC)
+    if "state" in w:
+        same(f"{where}: state", t["state"], w["state"])
     if w.get("state") == "Z":
-        same(f"{where}: state", t["state"], "Z")
         return
     same(f"{where}: namespaces", t["namespaces"], w["namespaces"])
     exe = p["exe"]
@@ -76,6 +88,8 @@ def check_ids(where, w, p, iterator):
          (w["exe_inode"], w["exe_major"], w["exe_minor"]))
     same(f"{where}: exe is deleted", exe["deleted"], w.get("deleted", False))
     same(f"{where}: exe is a memfd", exe["memfd"], w.get("memfd", False))
+    if iterator and "layer" in w:
+        same(f"{where}: layer", exe.get("overlay_layer"), w["layer"])
     if "exe_path" in w:
         same(f"{where}: exe's path", raw(exe["path"]).hex(), w["exe_path"])
     else:
@@ -105,15 +119,42 @@ def check_threads(where, w, p):
 
 def check_container(where, w, p, iterator):
     same(f"{where}: cgroup", p["cgroup"], w["cgroup"])
-    if iterator:
+    if iterator and "cgroup_id" in w:
         same(f"{where}: cgroup id", int(leader(p)["cgroup_id"]),
              w["cgroup_id"])
     c = p["container"]
     same(f"{where}: container", c["id"], w["container"])
     same(f"{where}: runtime", c.get("runtime", ""), w["runtime"])
     same(f"{where}: pod", c.get("pod_uid"), w.get("pod"))
+    # All of them have one id, whose container's log says the pod's name.
+    same(f"{where}: called", (c.get("pod_namespace"), c.get("pod_name"),
+                              c.get("container_name")),
+         ("web", "front-1", "proxy"))
     same(f"{where}: id in its own namespace", leader(p)["namespace_tid"],
          w["namespace_tid"])
+
+
+def check_fields(where, w, p):
+    """What no other process says."""
+    t = leader(p)
+    start = int(t["start_boot_ns"])
+    # /proc tells it in steps of 10 ms.
+    ok(w["start"][0] - 10**7 <= start <= w["start"][1],
+       f"{where}: its start", (start, w["start"]))
+    same(f"{where}: the process started with it", p["start_boot_ns"],
+         t["start_boot_ns"])
+    same(f"{where}: loginuid", t["credentials"]["loginuid"], w["loginuid"])
+    same(f"{where}: oom_score_adj", p["oom_score_adj"], w["oom_score_adj"])
+    ok(p["oom_score"] >= 0, f"{where}: oom_score", p.get("oom_score"))
+    same(f"{where}: terminal", p["tty"], w["tty"])
+    ok(int(p["rss_bytes"]) >= w["rss_bytes"], f"{where}: resident memory",
+       p["rss_bytes"])
+    used = int(t["user_ns"]) + int(t["system_ns"])
+    ok(used >= w["cpu_ns"] // 2, f"{where}: time on the processor", used)
+    same(f"{where}: state", t["state"], "S")
+    ok("pause" in p["wchan"], f"{where}: what it waits in", p["wchan"])
+    if "lsm" in w:
+        same(f"{where}: label", raw(p["lsm_label"]).hex(), w["lsm"])
 
 
 def check_strings(where, w, p, capture):
@@ -134,6 +175,8 @@ def check_strings(where, w, p, capture):
     if "argv0" in w:
         same(f"{where}: arguments", [raw(s).hex() for s in p["argv"]],
              [w["argv0"]])
+    if "no_arguments" in w:
+        same(f"{where}: no arguments", p.get("argv", []), [])
     if "argv_bytes" in w:
         got = [len(raw(s)) for s in p["argv"]]
         got[2] = None
@@ -173,6 +216,8 @@ def check_process(w, capture, iterator):
             same(f"{where}: {key}", raw(p[key]).hex(), w[key])
     if "uids" in w:
         check_credentials(where, w, p)
+    if "loginuid" in w:
+        check_fields(where, w, p)
     if "seccomp" in w:
         same(f"{where}: seccomp", leader(p)["credentials"]["seccomp"],
              w["seccomp"])
@@ -187,17 +232,19 @@ def check_process(w, capture, iterator):
 
 def check_view(capture, iterator):
     ok(len(capture.views) == 1, f"{capture.name}: one view")
-    by = {w["witness"]: w for w in capture.views[0]["witnesses"]}
-    first, second = by["WITNESS_ITERATOR"], by["WITNESS_PROC"]
-    print(f"# {capture.name}: iterator: {first.get('reason', 'opens')}")
-    same(f"{capture.name}: the iterator worked", first["worked"], iterator)
-    same(f"{capture.name}: /proc worked", second["worked"], True)
-    for name, w in (("iterator", first), ("/proc", second)):
+    for w in capture.views[0]["witnesses"]:
+        name = w["witness"][len("WITNESS_"):].lower()
+        print(f"# {capture.name}: {name}: {w.get('reason', 'opens')}")
+        same(f"{capture.name}: {name} worked", w["worked"],
+             iterator or name in ("proc", "probe"))
         if w["worked"]:
-            span = int(w["last_ns"]) - int(w["first_ns"])
-            print(f"# {capture.name}: {name}: {w['tasks']} tasks in "
-                  f"{span / 1000:.0f} us, {span / 1000 / w['tasks']:.2f} us each")
+            n = int(w["tasks"])
+            span = (int(w.get("last_ns", 0)) - int(w.get("first_ns", 0))) / 1000
+            print(f"# {capture.name}: {name}: {n} tasks in {span:.0f} us, "
+                  f"{span / max(n, 1):.2f} us each")
             same(f"{capture.name}: {name} lost none", w["lost"], 0)
+            ok(w["touched"], f"{capture.name}: {name} says what it touched")
+    same(f"{capture.name}: witnesses", len(capture.views[0]["witnesses"]), 5)
     me = capture.told(capture.views[0]["own_pid"])
     ok(me and leader(me)["comm"] == "icecore", f"{capture.name}: it tells itself")
 
@@ -232,6 +279,40 @@ def check_alike(a, b):
     ok(not different, "by the iterator or without it: the same", different[:4])
 
 
+def check_findings(capture, world):
+    names = {w["pid"]: w["name"] for w in world}
+    got = {(f["rule"], names.get(f["evidence"][0].get("pid"), f["evidence"]))
+           for f in capture.findings}
+    same(f"{capture.name}: findings", sorted(got), sorted(FINDINGS))
+    ok(all(f["severity"] and f["sentence"] and f["technique"].startswith("T")
+           and f["evidence"] for f in capture.findings),
+       f"{capture.name}: each tells what, how bad, and by which records")
+
+
+def check_less(directory):
+    """Captures by who may do less: what is missing is said, nobody is called
+    hidden for it, and what can be told is."""
+    for name, worked, part in (
+            ("nobpf", {"PROC", "PROBE"}, "does not let this process load BPF"),
+            ("nobtf", {"PROC", "PROBE"}, "kernel without CONFIG_DEBUG_INFO_BTF"),
+            ("hidepid", {"SCHEDULER", "ITERATOR", "LIST", "PROC", "PROBE"},
+             "(hidepid)"),
+            ("hidden", {"PROC", "PROBE"}, "(hidepid)")):
+        c = Capture(directory, name)
+        by = {w["witness"][len("WITNESS_"):]: w
+              for w in c.views[0]["witnesses"]}
+        same(f"{name}: who worked", {k for k, w in by.items() if w["worked"]},
+             worked)
+        ok(any(part in w.get("reason", "") for w in by.values()),
+           f"{name}: and why not", by)
+        hidden = [f for f in c.findings if f["rule"].startswith("task.")]
+        ok(not hidden, f"{name}: nobody is called hidden", hidden)
+        ok(len(c.by_pid) > 20 or name == "hidden", f"{name}: tells most",
+           len(c.by_pid))
+        gaps = [g["what"] for g in c.gaps]
+        same(f"{name}: a gap", "processes" in gaps, name.startswith("hid"))
+
+
 def main():
     world_path, directory = sys.argv[1:]
     with open(world_path, encoding="utf-8") as f:
@@ -242,8 +323,10 @@ def main():
         iterator = name != "proc"
         check_view(capture, iterator)
         check_kernel_threads(capture)
+        check_findings(capture, world)
         for w in world:
             check_process(w, capture, iterator)
+    check_less(directory)
     ok(not any(p.get("environment") for p in captures["bare"].by_pid.values()),
        "bare: no environment at all")
     same("bare: no gap", captures["bare"].gaps, [])

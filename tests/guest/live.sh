@@ -18,7 +18,7 @@ PATH=$PATH:/usr/sbin:/sbin
 
 [ $# -ge 2 ] || die "usage: live.sh KERNEL PROGRAMS"
 kernel=$1 programs=$2
-checks=750
+checks=1200
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/icecore-live.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
@@ -34,11 +34,15 @@ capture() {
 	name=$1
 	want=$2
 	shift 2
-	icecore capture --case live --to /out --name "$name" -r "$RECIPIENT" \
+	${as:-} icecore capture --case live --to /out --name "$name" -r "$RECIPIENT" \
 		--cloud none --collect process "$@" 2>/run/err
 	status=$?
 	sed 's/^/# /' /run/err
 	check "$name: status $want" [ $status -eq "$want" ]
+}
+no_bpf() {
+	bpftool prog show >/run/progs
+	[ $? -eq 0 ] && ! grep -E 'live_|tasks_|vma_' /run/progs
 }
 world /out/world.json >/run/world.out 2>&1 &
 wait_for [ -s /out/world.json ]
@@ -48,6 +52,24 @@ sed 's/^/# /' /run/world.out
 capture all 3
 capture proc 3 --no-iterator
 capture bare 0 --no-environ
+# Less than root has: each time something is missing, and said.
+less() {
+	drop=$1
+	shift
+	as="/usr/bin/setpriv --bounding-set=$drop --inh-caps=$drop ${group:-}" \
+		capture "$@"
+}
+less -bpf,-sys_admin nobpf 3
+mount -t tmpfs none /sys/kernel/btf
+capture nobtf 3
+umount /sys/kernel/btf
+# Root's group sees all even so.
+mount -o remount,hidepid=2 /proc
+group="--regid 65534 --clear-groups"
+less -sys_ptrace hidepid 3
+less -sys_ptrace,-bpf,-sys_admin hidden 3
+mount -o remount,hidepid=0 /proc
+check "no BPF program of ours stays" no_bpf
 check "the kernel complained of nothing" clean_log
 exit $failed
 SCRIPT
@@ -61,10 +83,13 @@ show() {
 	"$guest_dir/boot.sh" --kernel "$kernel" --timeout 120 --out "$out" \
 		--env "RECIPIENT=$recipient" --env OPENSSL_ia32cap=0 \
 		--add "$programs/icecore:/bin/icecore" \
+		--add /usr/bin/setpriv:/usr/bin/setpriv \
+		--add "$(command -v bpftool):/bin/bpftool" \
+		--try-module fuse --module overlay \
 		--add "$(guest_build world):/bin/world" \
 		--script "$tmp/script" || echo "not ok - the guest: status $?"
-	for name in all proc bare; do
-		for kind in process mapping live_view gap; do
+	for name in all proc bare nobpf nobtf hidepid hidden; do
+		for kind in process mapping live_view gap finding; do
 			show "$name" "$kind" >"$tmp/$name.$kind" ||
 				[ $? -eq 3 ] ||
 				echo "not ok - show $name $kind: status $?"

@@ -4,7 +4,7 @@
 #include "base/err.h"
 #include "bpf/memory.h"
 #include "memory.skel.h"
-#include "memory/kallsyms.h"
+#include "base/kallsyms.h"
 #include "memread.h"
 
 static int locate(struct memory_layout *ret, struct memory_bpf *skel)

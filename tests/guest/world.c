@@ -29,7 +29,11 @@
 
 #include "world.h"
 #include "world_container.h"
+#include "world_fields.h"
+#include "world_fuse.h"
 #include "world_memory.h"
+#include "world_overlay.h"
+#include "world_stuck.h"
 
 enum {
 	THREADS = 5,
@@ -172,37 +176,6 @@ static void make_seccomp(void)
 	fputs(", \"seccomp\": 1", out);
 	end();
 }
-
-static char self[PATH_CHARS];
-
-/* Run again as "world --stay", by ${fd} or from ${path}. */
-static void exec_stay(const char *path, int fd, char *const envp[])
-{
-	char fd_text[16];
-	char *argv[] = { "world", "--stay", fd_text, NULL };
-
-	snprintf(fd_text, sizeof(fd_text), "%d", ready[1]);
-	if (path)
-		(void)execve(path, argv, envp);
-	else
-		(void)syscall(SYS_execveat, fd, "", argv, envp, AT_EMPTY_PATH);
-	die("exec");
-}
-
-static int copy_self(int to)
-{
-	int from = open(self, O_RDONLY | O_CLOEXEC);
-	char piece[65536];
-	ssize_t n;
-
-	must(from >= 0, self);
-	while ((n = read(from, piece, sizeof(piece))) > 0)
-		must(write(to, piece, (size_t)n) == n, "copy");
-	(void)close(from);
-	return to;
-}
-
-static char *no_env[] = { NULL };
 
 static void run_deleted(void)
 {
@@ -383,6 +356,11 @@ static void make_all(void)
 	make_containers();
 	make_mounted();
 	make_memory();
+	make_waiting();
+	make_absent();
+	make_never();
+	make_overlay();
+	make_fields();
 	make_zombie();
 }
 

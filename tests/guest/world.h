@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the parts of world.c share: a child, and what is known of it. */
+/* What the parts of world.c share: a child, and what is known of it; the program
+ * itself, once more. */
 #ifndef GUEST_WORLD_H
 #define GUEST_WORLD_H
 
@@ -113,6 +114,37 @@ static pid_t spawn(const char *name, unsigned long flags, void (*run)(void))
 static void end(void)
 {
 	fputc('}', out);
+}
+
+static char self[PATH_CHARS];
+
+static char *no_env[] = { NULL };
+
+/* Run again as "world --stay", by ${fd} or from ${path}. */
+static void exec_stay(const char *path, int fd, char *const envp[])
+{
+	char fd_text[16];
+	char *argv[] = { "world", "--stay", fd_text, NULL };
+
+	snprintf(fd_text, sizeof(fd_text), "%d", ready[1]);
+	if (path)
+		(void)execve(path, argv, envp);
+	else
+		(void)syscall(SYS_execveat, fd, "", argv, envp, AT_EMPTY_PATH);
+	die("exec");
+}
+
+static int copy_self(int to)
+{
+	int from = open(self, O_RDONLY | O_CLOEXEC);
+	char piece[65536];
+	ssize_t n;
+
+	must(from >= 0, self);
+	while ((n = read(from, piece, sizeof(piece))) > 0)
+		must(write(to, piece, (size_t)n) == n, "copy");
+	(void)close(from);
+	return to;
 }
 
 static void run_stay(void)

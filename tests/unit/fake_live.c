@@ -2,9 +2,10 @@
 #include <errno.h>
 
 #include "base/err.h"
+#include "live/vma.h"
 #include "unit/fake_live.h"
 
-struct fake_live fake_live;
+struct fake_live fake_live = { .refuses = FAKE_LIVE_REFUSES };
 
 struct live_source {
 	enum live_witness witness;
@@ -46,11 +47,51 @@ int live_see_tasks(struct live_source *s, struct live_tasks *into,
 		n = fake_live.iterator_n;
 	}
 	*seen = (struct live_seen){ .tasks = n };
-	for (size_t i = 0; r == 0 && i < n; i++)
-		r = live_tasks_see(into, &v[i], e);
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		struct live_task t = v[i];
+
+		t.seen_by = s->witness;
+		r = live_tasks_see(into, &t, e);
+	}
 	if (n) {
 		seen->first_ns = v[0].seen_ns;
 		seen->last_ns = v[n - 1].seen_ns;
 	}
 	return r;
+}
+
+struct vmas {
+	size_t n;
+};
+
+int vmas_see(struct vmas **ret, const struct live_config *config,
+	struct live_seen *seen, struct err *e)
+{
+	struct vmas *v;
+
+	(void)config;
+	if (!fake_live.vmas)
+		return err_set(e, -EPERM, "mappings refuse");
+	v = calloc(1, sizeof(*v));
+	if (!v)
+		return err_set(e, -ENOMEM, "no memory for mappings");
+	v->n = fake_live.vmas_n;
+	*seen = (struct live_seen){ .tasks = fake_live.vmas_n };
+	fake_live.open++;
+	*ret = v;
+	return 0;
+}
+
+void vmas_free(struct vmas *v)
+{
+	if (v)
+		fake_live.open--;
+	free(v);
+}
+
+/* All are of one process. */
+size_t vmas_of(const struct live_vma **ret, const struct vmas *v, uint32_t pid)
+{
+	*ret = fake_live.vmas;
+	return pid == fake_live.vmas[0].pid ? v->n : 0;
 }

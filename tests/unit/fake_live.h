@@ -8,11 +8,18 @@
 
 #include "live/source.h"
 
+/* Who has nothing made up for it. */
+enum {
+	FAKE_LIVE_REFUSES = LIVE_BY_LIST | LIVE_BY_SCHEDULER | LIVE_BY_PROBE,
+};
+
 struct fake_live {
 	const struct live_task *iterator; /* what each sees */
 	size_t iterator_n;
 	const struct live_task *proc;
 	size_t proc_n;
+	const struct live_vma *vmas; /* by the iterator; NULL = refuses */
+	size_t vmas_n;
 	unsigned refuses; /* enum live_witness */
 	int open; /* sources that are */
 };

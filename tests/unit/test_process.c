@@ -1,138 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Made-up tasks through a whole capture, and the records that come out. */
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
+#include "unit/process_fixture.h"
 
-#include "base/log.h"
-#include "collect/collector.h"
-#include "collect/maps_record.h"
-#include "collect/process_record.h"
-#include "lab/lab.h"
-#include "lab/reader.h"
-#include "unit/evidence.h"
-#include "unit/fake_live.h"
-#include "unit/unit.h"
-
-enum { MANY = PROCESS_THREADS_MAX + 7, PROCESSES_MAX = 40, GAPS_MAX = 8 };
-
-static struct lab_keys keys;
-static char top[SCRATCH_CHARS], dir[SCRATCH_CHARS], proc[SCRATCH_CHARS];
-static atomic_bool interrupted;
-static struct capture_plan plan;
-static struct capture_result res;
-static struct live_task tasks[MANY];
-
-/* What was found. */
-static Icecore__V1__Record *processes[PROCESSES_MAX], *gaps[GAPS_MAX], *view;
-static Icecore__V1__Record *maps[PROCESSES_MAX];
-static size_t processes_n, gaps_n, maps_n;
-
-static int set_up(void **state)
+/* The thread that only the iterator tells. */
+static void check_hidden(const Icecore__V1__Finding *f)
 {
-	struct err e = { 0 };
-
-	(void)state;
-	log_set_level(LOG_ERR);
-	scratch_new(top);
-	scratch_new(proc);
-	evidence_dir(dir, top);
-	evidence_fake_host(1);
-	keys.n = 1;
-	interrupted = false;
-	fake_live = (struct fake_live){ 0 };
-	memset(tasks, 0, sizeof(tasks));
-	assert_ok(age_identity_new(&keys.v[0], &e), &e);
-	evidence_plan(&plan, top, &keys.v[0], &interrupted);
-	plan.collectors[0] = collector_find("process");
-	plan.live.proc = proc;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	assert_int_equal(fake_live.open, 0);
-	for (size_t i = 0; i < processes_n; i++)
-		record_free(processes[i]);
-	for (size_t i = 0; i < gaps_n; i++)
-		record_free(gaps[i]);
-	for (size_t i = 0; i < maps_n; i++)
-		record_free(maps[i]);
-	record_free(view);
-	view = NULL;
-	processes_n = gaps_n = maps_n = 0;
-	scratch_remove(top);
-	scratch_remove(proc);
-	return 0;
-}
-
-static int keep(void *arg, const uint8_t *buf, size_t len, struct err *e)
-{
-	Icecore__V1__Record *m = NULL;
-
-	(void)arg;
-	assert_ok(record_decode(&m, buf, len, e), e);
-	if (m->body_case == ICECORE__V1__RECORD__BODY_PROCESS) {
-		assert_in_range(processes_n, 0, PROCESSES_MAX - 1);
-		processes[processes_n++] = m;
-	} else if (m->body_case == ICECORE__V1__RECORD__BODY_PROCESS_MAPS) {
-		assert_in_range(maps_n, 0, PROCESSES_MAX - 1);
-		maps[maps_n++] = m;
-	} else if (m->body_case == ICECORE__V1__RECORD__BODY_GAP) {
-		assert_in_range(gaps_n, 0, GAPS_MAX - 1);
-		gaps[gaps_n++] = m;
-	} else if (m->body_case == ICECORE__V1__RECORD__BODY_LIVE_VIEW) {
-		assert_null(view);
-		view = m;
-	} else {
-		record_free(m);
-	}
-	return 0;
-}
-
-static void take(void)
-{
-	AUTO_BUF struct buf sealed = { 0 };
-	struct reader *r = NULL;
-	struct err e = { 0 };
-
-	assert_ok(capture_run(&res, &plan, &e), &e);
-	assert_ok(reader_open(&r, dir, &e), &e);
-	assert_ok(reader_check(r, 1, &e), &e);
-	assert_int_equal(r->findings_n, 0);
-	buf_init(&sealed, SEGMENT_BYTES + 1);
-	for (size_t i = 0; i < r->segments_n; i++) {
-		assert_ok(reader_load(r, &r->segments[i], &sealed, &e), &e);
-		assert_ok(segment_read(sealed.data, sealed.len, keys.v, keys.n,
-				  keep, NULL, &e),
-			&e);
-	}
-	reader_close(r);
-}
-
-static struct live_task make_task(uint32_t pid, uint32_t tid)
-{
-	return (struct live_task){ .pid = pid,
-		.tid = tid,
-		.start_boot_ns = 90000001,
-		.seen_by = LIVE_BY_ITERATOR,
-		.comm = "name\n\xff" };
-}
-
-static void write_proc(const char *name, const void *text, size_t len)
-{
-	char path[SCRATCH_CHARS];
-
-	scratch_path(path, proc, "42");
-	(void)mkdir(path, 0700);
-	scratch_write(path, name, text, len);
-}
-
-static void assert_bytes(const ProtobufCBinaryData *b, const char *text)
-{
-	assert_int_equal(b->len, strlen(text));
-	assert_memory_equal(b->data, text, b->len);
+	assert_string_equal(f->rule, "task.hidden-from-proc");
+	assert_bytes(&f->detail, "seen by iterator; not by proc");
+	assert_int_equal(f->n_evidence, 1);
+	assert_string_equal(f->evidence[0]->kind, "process");
+	assert_int_equal(f->evidence[0]->pid, 42);
+	assert_int_equal(f->evidence[0]->tid, 43);
+	assert_bytes(&f->evidence[0]->name, "name\n\xff");
 }
 
 static void test_fields(void **state)
@@ -189,76 +68,12 @@ static void test_fields(void **state)
 	assert_false(t->namespaces->has_mnt);
 	assert_int_equal(p->threads[1]->seen_by, LIVE_BY_ITERATOR);
 	assert_null(p->threads[1]->credentials);
-	assert_int_equal(view->live_view->n_witnesses, 2);
-	assert_true(view->live_view->witnesses[0]->worked);
-	assert_int_equal(view->live_view->witnesses[0]->tasks, 2);
-}
-
-/* More than one record of them, and a page that is not its file's. */
-static void test_maps(void **state)
-{
-	static const char stat[] =
-		"42 (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 0 0 0 0 9 0 0";
-	static uint8_t pagemap[8 * 16];
-	AUTO_BUF struct buf text = { 0 };
-	const Icecore__V1__Mapping *m;
-	struct err e = { 0 };
-
-	(void)state;
-	buf_init(&text, 1 << 20);
-	assert_ok(buf_text(&text, &e, "1000-3000 r-xp 5000 fe:1 9 /a\xff\n"), &e);
-	for (unsigned i = 0; i < MAPS_RECORD_MAX; i++)
-		assert_ok(buf_text(&text, &e, "%x000-%x000 rw-p 0 0:0 0\n",
-				  i + 16, i + 17),
-			&e);
-	write_proc("stat", stat, sizeof(stat) - 1);
-	write_proc("maps", text.data, text.len);
-	pagemap[8 * 2 + 7] = 0x80; /* present, of no file */
-	write_proc("pagemap", pagemap, sizeof(pagemap));
-	tasks[0] = make_task(42, 42);
-	fake_live.iterator = tasks;
-	fake_live.iterator_n = 1;
-	take();
-	assert_int_equal(res.gaps, 0);
-	assert_int_equal(maps_n, 2);
-	assert_int_equal(maps[0]->process_maps->n_mappings, MAPS_RECORD_MAX);
-	assert_int_equal(maps[1]->process_maps->n_mappings, 1);
-	assert_false(maps[0]->process_maps->has_continued);
-	assert_true(maps[1]->process_maps->continued);
-	m = maps[0]->process_maps->mappings[0];
-	assert_int_equal(m->start, 0x1000);
-	assert_int_equal(m->end, 0x3000);
-	assert_string_equal(m->protection, "r-xp");
-	assert_int_equal(m->offset, 0x5000);
-	assert_int_equal(m->device_major, 0xfe);
-	assert_int_equal(m->inode, 9);
-	assert_bytes(&m->path, "/a\xff");
-	assert_int_equal(m->flags, MAPPING_CHANGED);
-	assert_int_equal(m->changed_pages, 1);
-	m = maps[1]->process_maps->mappings[0];
-	assert_false(m->has_inode);
-	assert_false(m->has_path);
-	assert_int_equal(m->flags, 0);
-}
-
-/* More pages than are looked at, and maps that are none. */
-static void test_bad_maps(void **state)
-{
-	static const char stat[] =
-		"42 (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 0 0 0 0 9 0 0";
-	static const char large[] = "0-10001000 r-xp 0 1:1 9 /large\nx\n";
-
-	(void)state;
-	write_proc("stat", stat, sizeof(stat) - 1);
-	write_proc("maps", large, sizeof(large) - 1);
-	tasks[0] = make_task(42, 42);
-	fake_live.iterator = tasks;
-	fake_live.iterator_n = 1;
-	take();
-	assert_int_equal(maps_n, 1);
-	assert_int_equal(gaps_n, 2);
-	assert_string_equal(gaps[0]->gap->what, "mappings of process 42");
-	assert_string_equal(gaps[1]->gap->what, "changed pages of process 42");
+	assert_int_equal(view->live_view->n_witnesses, WITNESSES);
+	assert_true(view->live_view->witnesses[ITERATOR]->worked);
+	assert_int_equal(view->live_view->witnesses[ITERATOR]->tasks, 2);
+	assert_int_equal(findings_n, 2);
+	assert_string_equal(findings[0]->finding->rule, "process.exe-deleted");
+	check_hidden(findings[1]->finding);
 }
 
 static void test_no_environment(void **state)
@@ -317,6 +132,7 @@ static void test_many_threads(void **state)
 		tasks[i] = make_task(100, 100 + i);
 	fake_live.proc = tasks;
 	fake_live.proc_n = MANY;
+	fake_live.refuses |= LIVE_BY_ITERATOR;
 	take();
 	assert_int_equal(processes_n, 2);
 	assert_int_equal(processes[0]->process->n_threads, PROCESS_THREADS_MAX);
@@ -334,13 +150,13 @@ static void test_one_witness(void **state)
 	tasks[0] = make_task(1, 1);
 	fake_live.proc = tasks;
 	fake_live.proc_n = 1;
-	fake_live.refuses = LIVE_BY_ITERATOR;
+	fake_live.refuses |= LIVE_BY_ITERATOR;
 	take();
 	assert_int_equal(processes_n, 1);
-	assert_false(view->live_view->witnesses[0]->worked);
-	assert_string_equal(
-		view->live_view->witnesses[0]->reason, "witness 1 refuses");
-	assert_true(view->live_view->witnesses[1]->worked);
+	assert_false(view->live_view->witnesses[ITERATOR]->worked);
+	assert_string_equal(view->live_view->witnesses[ITERATOR]->reason,
+		"witness 1 refuses");
+	assert_true(view->live_view->witnesses[PROC]->worked);
 	assert_int_equal(res.gaps, 0);
 }
 
@@ -352,8 +168,9 @@ static void test_left_out(void **state)
 	fake_live.iterator_n = fake_live.proc_n = 1;
 	plan.leave_out = COLLECT_NO_ITERATOR;
 	take();
-	assert_false(view->live_view->witnesses[0]->worked);
-	assert_string_equal(view->live_view->witnesses[0]->reason, "left out");
+	assert_false(view->live_view->witnesses[ITERATOR]->worked);
+	assert_string_equal(
+		view->live_view->witnesses[ITERATOR]->reason, "left out");
 }
 
 static void test_no_witness(void **state)
@@ -361,7 +178,7 @@ static void test_no_witness(void **state)
 	struct err e = { 0 };
 
 	(void)state;
-	fake_live.refuses = LIVE_BY_ITERATOR | LIVE_BY_PROC;
+	fake_live.refuses |= LIVE_BY_ITERATOR | LIVE_BY_PROC;
 	assert_ok(capture_run(&res, &plan, &e), &e);
 	assert_int_equal(res.outcome, ICECORE__V1__OUTCOME__OUTCOME_FAILED);
 	assert_int_equal(res.gaps, 1);
@@ -378,6 +195,7 @@ static void test_lost(void **state)
 		many[i] = make_task(7, i + 1);
 	fake_live.proc = many;
 	fake_live.proc_n = n;
+	fake_live.refuses |= LIVE_BY_ITERATOR;
 	interrupted = false;
 	take();
 	free(many);
@@ -400,14 +218,10 @@ static void test_interrupted(void **state)
 	assert_int_equal(res.outcome, ICECORE__V1__OUTCOME__OUTCOME_INTERRUPTED);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_fields),
-		TEST(test_maps),
-		TEST(test_bad_maps),
 		TEST(test_no_environment),
 		TEST(test_cut),
 		TEST(test_many_threads),

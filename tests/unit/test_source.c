@@ -10,7 +10,7 @@
 
 #include "base/io.h"
 #include "memory/block.h"
-#include "memory/kallsyms.h"
+#include "base/kallsyms.h"
 #include "memory/pageflag.h"
 #include "memory/source_internal.h"
 #include "unit/unit.h"

@@ -8,9 +8,11 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "live/ahead.h"
 #include "live/detail.h"
 #include "live/source.h"
-#include "live/timed.h"
+#include "live/task.h"
+#include "live/vma.h"
 #include "unit/fault.h"
 #include "unit/torture.h"
 #include "unit/unit.h"
@@ -40,6 +42,52 @@ static int see_proc(struct err *e)
 	return see(LIVE_BY_PROC, e);
 }
 
+static int see_list(struct err *e)
+{
+	return see(LIVE_BY_LIST, e);
+}
+
+static int see_mappings(struct err *e)
+{
+	uint32_t self = (uint32_t)getpid();
+	struct live_config config = { .pids = &self, .pids_n = 1 };
+	struct vmas *vmas = NULL;
+	struct live_seen seen;
+	const struct live_vma *v;
+	struct maps maps = { 0 };
+	int r = vmas_see(&vmas, &config, &seen, e);
+
+	if (r == 0) {
+		size_t n = vmas_of(&v, vmas, self);
+
+		r = vmas_merge(&maps, v, n, e);
+	}
+	maps_done(&maps);
+	vmas_free(vmas);
+	return r < 0 ? r : 0;
+}
+
+/* This process twice, by the readers ahead; only what needs no memory of its
+ * own is asked for. */
+static int read_ahead(struct err *e)
+{
+	struct live_task t = { .pid = (uint32_t)getpid(), .is_kthread = 1 };
+	AUTO_CLOSE int proc =
+		io_open(AT_FDCWD, "/proc", O_RDONLY | O_DIRECTORY, 0, e);
+	struct ahead *a = NULL;
+	struct detail *d;
+	int r = proc < 0 ? proc : ahead_new(&a, proc, 0, e);
+
+	if (r < 0)
+		return r;
+	while (ahead_ask(a, &t))
+		;
+	for (int i = 0; r == 0 && i < AHEAD_THREADS; i++)
+		r = ahead_take(&d, a, e);
+	ahead_free(a);
+	return r;
+}
+
 /* A kernel thread's: the reads that may hang are left to read_slowly(). */
 static int read_detail(struct err *e)
 {
@@ -63,6 +111,24 @@ static void iterator(void **state)
 	assert_true(torture_run("iterator", see_iterator).calls > 0);
 }
 
+static void list(void **state)
+{
+	(void)state;
+	assert_true(torture_run("list", see_list).calls > 0);
+}
+
+static void mappings(void **state)
+{
+	(void)state;
+	assert_true(torture_run("mappings", see_mappings).calls > 0);
+}
+
+static void ahead(void **state)
+{
+	(void)state;
+	assert_true(torture_run("ahead", read_ahead).calls > 0);
+}
+
 static void proc(void **state)
 {
 	(void)state;
@@ -79,6 +145,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(iterator),
+		cmocka_unit_test(list),
+		cmocka_unit_test(mappings),
+		cmocka_unit_test(ahead),
 		cmocka_unit_test(proc),
 		cmocka_unit_test(detail),
 	};

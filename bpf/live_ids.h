@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a task is called in the agent's own pid namespace. */
-#ifndef BPF_TASK_ID_H
-#define BPF_TASK_ID_H
+/* What a task is called in the agent's pid namespace. */
+#ifndef BPF_LIVE_IDS_H
+#define BPF_LIVE_IDS_H
 
 #include "kernel_min.h"
 

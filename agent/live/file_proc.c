@@ -165,8 +165,7 @@ static int note(void *arg, int dir, uint32_t number, struct err *e)
 }
 
 /* Whether /proc has the descriptor: 1, 0; below 0, it does not say. */
-static int proc_tells(
-	const struct live_config *config, const struct live_file *f)
+static int proc_tells(const struct live_config *config, const struct live_file *f)
 {
 	struct wanted w = { .fd = f->fd };
 	char path[LIVE_FILE_PATH_BYTES];

@@ -18,7 +18,6 @@ enum {
 	RULES_BYTES = 16 << 20, /* of one set */
 	RULES_SETS_MAX = 16,
 	RULES_NAME_BYTES = 32,
-	RULES_LINE_BYTES = 512,
 };
 
 /* As NetRulesKind in net.proto. */

@@ -127,6 +127,14 @@ def check_config(where, world, links, routes):
          [("198.51.100.0", 24, "192.0.2.1")])
 
 
+def check_rules(where, world, rules):
+    netns = next(w["netns"] for w in world if w.get("kind") == "udp")
+    raw = [r["raw"] for r in rules if r["netns"] == netns
+           and r["kind"] == "NET_RULES_KIND_NFT"]
+    same(f"{where}: rules of nf_tables", len(raw), 1)
+    ok(raw and b"watched".hex() in raw[0], f"{where}: the table in them", raw)
+
+
 def check_findings(where, findings, filters):
     rules = sorted(f["rule"] for f in findings)
     want = ["interface.promiscuous"]
@@ -143,7 +151,8 @@ def main():
                  "proc": PROC | DIAG, "nodiag": ITERATOR | PROC}
     for name, mask in witnesses.items():
         got = {kind: lines(f"{directory}/{name}.{kind}", kind) for kind in
-               ("file", "socket", "netns", "link", "route", "finding", "gap")}
+               ("file", "socket", "netns", "link", "route", "net_rules",
+                "finding", "gap")}
         files = {(x["pid"], x["fd"]): x for x in got["file"]}
         sockets = {(x["netns"], x.get("inode")): x for x in got["socket"]}
         for w in world:
@@ -166,6 +175,7 @@ def main():
                     check_time_wait(where, w, got["socket"])
         check_namespaces(name, world, got["netns"], got["socket"])
         check_config(name, world, got["link"], got["route"])
+        check_rules(name, world, got["net_rules"])
         check_findings(name, got["finding"], True)
         same(f"{name}: no gap", got["gap"], [])
 

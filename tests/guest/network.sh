@@ -16,7 +16,7 @@ PATH=$PATH:/usr/sbin:/sbin
 
 [ $# -ge 2 ] || die "usage: network.sh KERNEL PROGRAMS"
 kernel=$1 programs=$2
-checks=400
+checks=1000
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/icecore-network.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
@@ -41,6 +41,8 @@ network_world /out/world.json >/run/world.out 2>&1 &
 wait_for [ -s /out/world.json ]
 check "the world is there" [ $? -eq 0 ]
 sed 's/^/# /' /run/world.out
+/bin/nft add table inet watched
+check "a table of nf_tables is there" [ $? -eq 0 ]
 # Nobody asked for sock_diag yet, and asking would load its modules.
 cut -d' ' -f1 /proc/modules | sort >/run/before
 capture bare
@@ -76,13 +78,14 @@ show() {
 {
 	"$guest_dir/boot.sh" --kernel "$kernel" --timeout 180 --out "$out" \
 		--env "RECIPIENT=$recipient" --env OPENSSL_ia32cap=0 \
-		--module vsock --module dummy --module veth \
+		--module vsock --module dummy --module nf_tables \
 		--add "$tmp/diag:/diag" --add "$(command -v ip):/bin/ip" \
+		--add "$(command -v nft):/bin/nft" \
 		--add "$programs/icecore:/bin/icecore" \
 		--add "$(guest_build network_world):/bin/network_world" \
 		--script "$tmp/script" || echo "not ok - the guest: status $?"
 	for name in bare all proc nodiag; do
-		for kind in file socket netns link route finding gap; do
+		for kind in file socket netns link route net_rules finding gap; do
 			show "$name" "$kind" >"$tmp/$name.$kind" ||
 				[ $? -eq 3 ] ||
 				echo "not ok - show $name $kind: status $?"

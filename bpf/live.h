@@ -78,6 +78,7 @@ enum live_witness {
 	LIVE_BY_LIST = 1 << 2, /* the list that begins at init_task */
 	LIVE_BY_SCHEDULER = 1 << 3, /* seen as it was given a processor */
 	LIVE_BY_PROBE = 1 << 4, /* a signal could be sent to its id */
+	LIVE_BY_MODULE = 1 << 5, /* as LIVE_BY_LIST, by icecore's module */
 };
 
 /* Ids are those of the pid namespace that the agent is in; 0 = not in it. */

@@ -13,6 +13,7 @@
 
 #include "ram.h"
 #include "read.h"
+#include "tasks.h"
 #include "uapi/icecore.h"
 
 static atomic_t is_open = ATOMIC_INIT(0);
@@ -81,6 +82,8 @@ static long icecore_ioctl(
 		return put_user(ICECORE_ABI_VERSION, (u32 __user *)p);
 	case ICECORE_IOC_READ:
 		return icecore_read_ioctl(file->private_data, p);
+	case ICECORE_IOC_TASKS:
+		return icecore_tasks_ioctl(p);
 	default:
 		return -ENOTTY;
 	}

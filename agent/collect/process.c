@@ -17,16 +17,21 @@
 #include "collect/judge.h"
 #include "collect/process_maps.h"
 #include "collect/process_record.h"
+#include "collect/sources.h"
 #include "collect/witness.h"
 #include "live/ahead.h"
 #include "live/crossview.h"
 #include "live/source.h"
 #include "stream/writer.h"
 
-enum { WITNESSES = 5, WHAT_CHARS = 64 };
+/* In the order in which they are asked, and told. */
+enum { SCHEDULER, ITERATOR, LIST, MODULE, PROC, PROBE, WITNESSES };
+
+enum { WHAT_CHARS = 64 };
 
 struct snapshot {
 	const struct collect_env *env;
+	struct live_config config;
 	struct writer *w;
 	struct live_tasks tasks;
 	struct live_tasks hidden;
@@ -68,7 +73,7 @@ static void open_witness(
 	if (is_left_out(s, w->kind))
 		w->result = err_set(&w->why, -EPERM, "left out");
 	else
-		w->result = live_open(ret, w->kind, s->env->live, &w->why);
+		w->result = live_open(ret, w->kind, &s->config, &w->why);
 }
 
 static void ask(struct snapshot *s, struct witness *w, struct live_source *source)
@@ -84,30 +89,40 @@ static void ask(struct snapshot *s, struct witness *w, struct live_source *sourc
 /* The scheduler is watched while the others are asked. */
 static int look(struct snapshot *s, struct err *e)
 {
-	static const enum live_witness kinds[WITNESSES] = { LIVE_BY_SCHEDULER,
-		LIVE_BY_ITERATOR, LIVE_BY_LIST, LIVE_BY_PROC, LIVE_BY_PROBE };
+	static const enum live_witness kinds[WITNESSES] = {
+		[SCHEDULER] = LIVE_BY_SCHEDULER,
+		[ITERATOR] = LIVE_BY_ITERATOR,
+		[LIST] = LIVE_BY_LIST,
+		[MODULE] = LIVE_BY_MODULE,
+		[PROC] = LIVE_BY_PROC,
+		[PROBE] = LIVE_BY_PROBE,
+	};
 	struct live_source *scheduler = NULL;
+	bool any = false;
 
 	for (int i = 0; i < WITNESSES; i++)
 		s->witnesses[i].kind = kinds[i];
-	open_witness(s, &s->witnesses[0], &scheduler);
-	for (int i = 1; i < WITNESSES; i++) {
+	open_witness(s, &s->witnesses[SCHEDULER], &scheduler);
+	for (int i = ITERATOR; i < WITNESSES; i++) {
 		struct live_source *source = NULL;
 
 		/* Those that nobody else tells. */
-		if (kinds[i] == LIVE_BY_PROBE)
-			ask(s, &s->witnesses[0], scheduler);
+		if (i == PROBE)
+			ask(s, &s->witnesses[SCHEDULER], scheduler);
 		open_witness(s, &s->witnesses[i], &source);
 		ask(s, &s->witnesses[i], source);
 	}
-	for (int i = 0; i < WITNESSES; i++)
+	for (int i = 0; i < WITNESSES; i++) {
 		if (s->witnesses[i].result == -ENOMEM)
 			return err_set(e, -ENOMEM, "%s", s->witnesses[i].why.msg);
-	if (s->witnesses[1].result < 0 && s->witnesses[2].result < 0 &&
-		s->witnesses[3].result < 0)
-		return err_set(e, s->witnesses[3].result, "%s; %s",
-			s->witnesses[1].why.msg, s->witnesses[3].why.msg);
-	return crossview_tasks(&s->hidden, &s->tasks, s->worked, s->env->live, e);
+		any |= s->witnesses[i].result == 0 &&
+		       kinds[i] & CROSSVIEW_COMPLETE;
+	}
+	if (!any)
+		return err_set(e, s->witnesses[PROC].result, "%s; %s",
+			s->witnesses[ITERATOR].why.msg,
+			s->witnesses[PROC].why.msg);
+	return crossview_tasks(&s->hidden, &s->tasks, s->worked, &s->config, e);
 }
 
 static int put_view(struct snapshot *s, struct err *e)
@@ -138,7 +153,7 @@ static int put_view(struct snapshot *s, struct err *e)
 
 static int put_losses(struct snapshot *s, struct err *e)
 {
-	const char *partial = s->witnesses[3].seen.partial;
+	const char *partial = s->witnesses[PROC].seen.partial;
 	struct err why = { 0 };
 	int r = partial ? put_gap(s, "processes", partial, e) : 0;
 
@@ -248,7 +263,7 @@ static void describe(char *ret, size_t bytes, const struct snapshot *s,
 	const struct live_task *t)
 {
 	static const char *const names[] = { "iterator", "proc", "list",
-		"scheduler", "probe" };
+		"scheduler", "probe", "module" };
 	const uint32_t sets[] = { t->seen_by, crossview_missing(t, s->worked) };
 	size_t at = 0;
 
@@ -322,12 +337,26 @@ static void release(struct snapshot *s)
 		(void)close(s->proc);
 }
 
+/* The device of the module has one opener: the source of memory, if it is. */
+static void share_module(struct snapshot *s)
+{
+	struct source *source = NULL;
+	struct err why = { 0 };
+
+	if (s->env->sources && sources_get(s->env->sources, 0, &source, &why) == 0)
+		s->config.module = source_module_fd(source) + 1;
+}
+
 static int process_run(
 	const struct collect_env *env, struct writer *w, struct err *e)
 {
-	struct snapshot s = { .env = env, .w = w, .proc = -1 };
-	int r = look(&s, e);
+	struct snapshot s = {
+		.env = env, .config = *env->live, .w = w, .proc = -1
+	};
+	int r;
 
+	share_module(&s);
+	r = look(&s, e);
 	if (r == 0)
 		r = prepare(&s, e);
 	if (r == 0)

@@ -5,7 +5,7 @@
 #include "live/crossview.h"
 
 static const enum live_witness order[] = { LIVE_BY_SCHEDULER, LIVE_BY_ITERATOR,
-	LIVE_BY_LIST, LIVE_BY_PROC, LIVE_BY_PROBE };
+	LIVE_BY_LIST, LIVE_BY_MODULE, LIVE_BY_PROC, LIVE_BY_PROBE };
 
 uint32_t crossview_missing(const struct live_task *t, uint32_t worked)
 {

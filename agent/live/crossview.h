@@ -20,7 +20,8 @@ enum {
 	CROSSVIEW_ROUNDS = 3, /* after the first sighting */
 	/* Each of these has every task there is; who else tells one is a
 	 * witness of its being there only. */
-	CROSSVIEW_COMPLETE = LIVE_BY_ITERATOR | LIVE_BY_PROC | LIVE_BY_LIST,
+	CROSSVIEW_COMPLETE =
+		LIVE_BY_ITERATOR | LIVE_BY_PROC | LIVE_BY_LIST | LIVE_BY_MODULE,
 };
 
 /*

@@ -24,6 +24,8 @@ static const struct live_ops *ops_of(enum live_witness witness)
 		return &live_scheduler_ops;
 	case LIVE_BY_PROBE:
 		return &live_probe_ops;
+	case LIVE_BY_MODULE:
+		return &live_module_ops;
 	case LIVE_BY_PROC:
 		break;
 	}

@@ -9,6 +9,7 @@
  *	           times as long
  *	list       the kernel's list of tasks, from init_task on, by BPF; it
  *	           does not need the table of ids that the two above walk
+ *	module     the same list by icecore's kernel module, where it is loaded
  *	scheduler  tasks that ran on a processor since this one was opened, and
  *	           for 100 ms at least, by a BPF program that is attached for
  *	           that time only
@@ -35,6 +36,7 @@ struct live_config {
 	const char *proc; /* NULL = "/proc" */
 	const uint32_t *pids; /* only these processes */
 	size_t pids_n; /* at most LIVE_PIDS_LIMIT; 0 = all */
+	int module; /* the module's device, plus one; 0 = open it */
 };
 
 /* How a witness went about it. */

@@ -25,6 +25,7 @@ extern const struct live_ops live_proc_ops;
 extern const struct live_ops live_list_ops;
 extern const struct live_ops live_scheduler_ops;
 extern const struct live_ops live_probe_ops;
+extern const struct live_ops live_module_ops;
 
 /*
  * live_wants(config, pid):

@@ -98,6 +98,13 @@ int source_restore(struct source *s, struct err *e) MUST_CHECK;
 int source_kind(const struct source *s);
 
 /*
+ * source_module_fd(s):
+ * The device of icecore's module, which only one may open, for what else it can
+ * tell; it is the source's.  -1 = this source has none.
+ */
+int source_module_fd(const struct source *s);
+
+/*
  * source_reader_open(ret, s, index, e):
  * What one thread needs to read from ${s}; ${index} < config->readers, one
  * reader for each.  Close it with source_reader_close() before the source.

@@ -185,6 +185,12 @@ static int kmod_read(
 	return 0;
 }
 
+int source_module_fd(const struct source *s)
+{
+	return s->ops == &source_kmod_ops ? ((const struct kmod_source *)s)->fd
+					  : -1;
+}
+
 const struct source_ops source_kmod_ops = {
 	.name = "kmod",
 	.source_bytes = sizeof(struct kmod_source),

@@ -37,6 +37,9 @@
  *	ICECORE_IOC_READ reads a stretch of physical memory and says for each
  *	page it touches what became of it.  See struct icecore_read.
  *
+ *	ICECORE_IOC_TASKS tells every task of the kernel's list.  See struct
+ *	icecore_tasks.
+ *
  *	Any other request is ENOTTY.
  *
  * Several threads of the opener may read at once.
@@ -49,6 +52,12 @@
  *		(the structure) or written (all three).
  *
  * A page that cannot be read is not an error of the call.
+ *
+ * ERRORS OF ICECORE_IOC_TASKS
+ *
+ *	EINVAL	cap is 0 or more than ICECORE_TASKS_MAX.
+ *	EFAULT	the structure or buf is not user memory that can be written.
+ *	ENOMEM	there is no memory for cap tasks.
  *
  * STABILITY
  *
@@ -70,6 +79,8 @@ enum {
 	ICECORE_READ_MAX_BYTES = 1 << 20,
 	ICECORE_RANGES_MAX = 4096,
 	ICECORE_PAGE_NO_DATA_MIN = 16,
+	ICECORE_TASKS_MAX = 65536,
+	ICECORE_TASK_COMM_BYTES = 16,
 };
 
 /* One byte for each page of a read.  0 is never a status. */
@@ -113,7 +124,30 @@ struct icecore_read {
 	__u64 done; /* out: bytes whose status is known */
 };
 
+/*
+ * A thread, as the list that begins at init_task has it; that list needs no
+ * table of ids, which /proc walks.  Ids are those of the caller's pid namespace,
+ * 0 = it is not there.
+ */
+struct icecore_task {
+	__u64 start_boot_ns; /* CLOCK_BOOTTIME */
+	__u32 pid; /* of its process */
+	__u32 tid;
+	__u32 ppid;
+	__u32 uid; /* as the caller's user namespace calls it */
+	__u32 is_kthread;
+	__u32 zero;
+	char comm[ICECORE_TASK_COMM_BYTES]; /* ends with a NUL */
+};
+
+struct icecore_tasks {
+	__u64 buf; /* in: user pointer to cap struct icecore_task */
+	__u32 cap; /* in: 1 .. ICECORE_TASKS_MAX */
+	__u32 n; /* out: how many there are; the first cap are in buf */
+};
+
 #define ICECORE_IOC_VERSION _IOR(0xEC, 0, __u32)
 #define ICECORE_IOC_READ    _IOWR(0xEC, 1, struct icecore_read)
+#define ICECORE_IOC_TASKS   _IOWR(0xEC, 2, struct icecore_tasks)
 
 #endif

@@ -15,7 +15,7 @@ PATH=$PATH:/usr/sbin:/sbin
 
 [ $# -ge 2 ] || die "usage: hidden.sh KERNEL PROGRAMS"
 kernel=$1 programs=$2
-checks=52
+checks=58
 guest_kernel "$kernel"
 rootkit=$(guest_rootkit "$guest_release")
 [ -n "$rootkit" ] || die "no icetest.ko for $guest_release (target rootkit)"
@@ -64,6 +64,9 @@ not_listed() { ! ls /proc | grep -qx "$1"; }
 check "its process is not in /proc" not_listed $!
 capture hidden
 capture blind --no-iterator
+insmod /icecore.ko
+check "icecore's own module is in" [ $? -eq 0 ]
+capture module --no-iterator
 exit $failed
 SCRIPT
 
@@ -93,6 +96,7 @@ look() {
 		--env "RECIPIENT=$recipient" --env OPENSSL_ia32cap=0 \
 		--env "HOW=$how" --add "$programs/icecore:/bin/icecore" \
 		--add "$(guest_build forks):/bin/forks" \
+		--add "$(guest_module "$guest_release"):/icecore.ko" \
 		--add "$rootkit:/icetest.ko" --script "$tmp/script" ||
 		echo "not ok - the guest: status $?"
 	pid=$(cat "$tmp/$how/pid")
@@ -103,10 +107,17 @@ look() {
 	done
 	same "$how: the process is found" "$(findings "$how" hidden |
 		sed 's/, scheduler//')" "${found[$how]//PID/$pid}"
+	same "$how: by the module" "$(findings "$how" module)" \
+		"${module[$how]//PID/$pid}"
 	same "$how: without BPF" "$(findings "$how" blind)" \
 		"${blind[$how]//PID/$pid}"
 }
 
+# And where there is no BPF, with icecore's module.
+declare -A module=(
+	[hide_proc]="task.hidden-from-proc PID seen by probe, module; not by proc"
+	[hide_idr]="task.hidden-from-proc PID seen by module; not by proc"
+)
 declare -A found=(
 	[hide_proc]="task.hidden-from-proc PID seen by iterator, list, probe; not by proc"
 	[hide_idr]="task.hidden-from-lists PID seen by list; not by iterator, proc"

@@ -74,6 +74,7 @@ run devread seek
 run devread misuse
 run devholes "$offline_start" "$nested_end"
 run devsignal
+run devtasks
 
 check "plant" plant make /tmp/report
 check "some planted pages are in nested RAM" planted_in_nested

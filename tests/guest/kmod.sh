@@ -20,7 +20,7 @@ kernel=$1
 shift $(($# < 2 ? $# : 2))
 
 # Without memory failure handling (6.1's cloud kernel) no page can be poisoned.
-checks=134
+checks=147
 poison=no
 if guest_has_module hwpoison_inject; then
 	poison=yes
@@ -31,7 +31,7 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/icecore-kmod.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 
 programs=()
-for name in plant devread devholes devsignal devpages; do
+for name in plant devread devholes devsignal devpages devtasks; do
 	programs+=(--add "$(guest_build $name):/bin/")
 done
 

@@ -10,7 +10,8 @@
 
 /* Who has nothing made up for it. */
 enum {
-	FAKE_LIVE_REFUSES = LIVE_BY_LIST | LIVE_BY_SCHEDULER | LIVE_BY_PROBE,
+	FAKE_LIVE_REFUSES = LIVE_BY_LIST | LIVE_BY_SCHEDULER | LIVE_BY_PROBE |
+			    LIVE_BY_MODULE,
 };
 
 struct fake_live {

@@ -33,6 +33,12 @@ int source_kind_find(const char *name)
 	return 0;
 }
 
+int source_module_fd(const struct source *s)
+{
+	(void)s;
+	return -1;
+}
+
 int source_kind(const struct source *s)
 {
 	return s->kind;

@@ -19,7 +19,7 @@
 #include "unit/unit.h"
 
 /* In the order in which they are told. */
-enum { ITERATOR = 1, PROC = 3, WITNESSES = 5 };
+enum { ITERATOR = 1, PROC = 4, WITNESSES = 6 };
 
 enum { MANY = PROCESS_THREADS_MAX + 7, PROCESSES_MAX = 40, GAPS_MAX = 8 };
 

@@ -27,7 +27,7 @@ struct network {
 	struct network_host host;
 	struct socket_record *sockets;
 	struct net_config *config;
-	uint32_t netns; /* that is being told */
+	uint32_t netns; /* that is being told; 0 = none yet */
 };
 
 static int put_gap(
@@ -36,8 +36,12 @@ static int put_gap(
 	Icecore__V1__Gap gap = ICECORE__V1__GAP__INIT;
 	char text[WHAT_CHARS];
 
-	(void)snprintf(text, sizeof(text), "%s of network namespace %u", what,
-		n->netns);
+	if (n->netns)
+		(void)snprintf(text, sizeof(text), "%s of network namespace %u",
+			what, n->netns);
+	else
+		(void)snprintf(
+			text, sizeof(text), "%s of network namespaces", what);
 	gap.kind = ICECORE__V1__GAP_KIND__GAP_KIND_LIVE;
 	gap.what = text;
 	gap.reason = (char *)(uintptr_t)why;
@@ -314,6 +318,9 @@ static int network_run(
 		r = put_lost(&n, "number", n.host.spaces.lost, e);
 	if (r == 0)
 		r = put_lost(&n, "owners of sockets", n.host.held.owners.lost, e);
+	/* Without iterators nobody can say; that is no gap. */
+	if (r == 0 && n.host.bpf && n.host.kernel_result < 0)
+		r = put_gap(&n, "the kernel's list", n.host.kernel_why.msg, e);
 	for (size_t i = 0; r == 0 && i < n.host.spaces.n; i++) {
 		if (*env->interrupted) {
 			n.netns = n.host.spaces.v[i].inode;

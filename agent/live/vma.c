@@ -85,27 +85,27 @@ static void release(void *arg)
 	vmas_free(arg);
 }
 
-/* Run it by a hand; when it is late all of ${*v} stays behind. */
-static int run(struct vmas **v, struct err *e)
+/* Run it by a hand; after -ETIMEDOUT ${v} is the hand's. */
+static int run(struct vmas *v, struct err *e)
 {
 	static const struct hand_ops ops = { work, release };
 	struct hand *h = NULL;
-	int r = hand_new(&h, &ops, *v, e);
+	int r = hand_new(&h, &ops, v, e);
 
 	if (r < 0)
 		return r;
 	hand_start(h);
 	if (!hand_wait(h, (uint64_t)VMAS_WAIT_MS * NS_PER_MS)) {
 		hand_free(h);
-		*v = NULL;
 		return err_set(e, -ETIMEDOUT,
 			"the mappings of a process do not answer for %d s",
 			VMAS_WAIT_MS / 1000);
 	}
 	hand_take(h);
 	hand_free(h);
-	return (*v)->result < 0 ? err_set(e, (*v)->result, "%s", (*v)->why.msg)
-				: 0;
+	if (v->result == -ETIMEDOUT)
+		v->result = -EIO;
+	return v->result < 0 ? err_set(e, v->result, "%s", v->why.msg) : 0;
 }
 
 static int by_pid(const void *a, const void *b)
@@ -157,7 +157,9 @@ int vmas_see(struct vmas **ret, const struct live_config *config,
 		return err_set(e, -ENOMEM, "no memory for mappings");
 	r = load(v, config, e);
 	if (r == 0)
-		r = run(&v, e);
+		r = run(v, e);
+	if (r == -ETIMEDOUT)
+		return r;
 	if (r == 0) {
 		v->n = v->skel->bss->vma_n;
 		r = find_ranges(v, e);

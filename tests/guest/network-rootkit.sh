@@ -86,10 +86,13 @@ told() {
 	done
 	"$programs/icelab" show "$out/rootkit/guest/infected" -i "$tmp/key" \
 		--format jsonl --kind socket >"$tmp/sockets" || :
-	if grep '"local_port": *4242' "$tmp/sockets" | grep LISTEN |
+	# The listener or a connection to it: the first of an answer has none
+	# before it that could cover it.
+	if grep '"local_port": *4242' "$tmp/sockets" |
 		grep '"seen_by": *3' >/dev/null; then
 		echo "ok - infected: the socket is told all the same"
 	else
 		echo "not ok - infected: the socket is told all the same"
+		grep 4242 "$tmp/sockets" | cut -c1-400 | sed 's/^/# /'
 	fi
 } | guest_judge "$checks"

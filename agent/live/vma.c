@@ -52,13 +52,12 @@ static int load(struct vmas *v, const struct live_config *config, struct err *e)
 	if (r < 0)
 		return r;
 	v->skel = vma_bpf__open_opts(&it.opts);
-	r = -ENOMEM;
-	if (v->skel) {
-		v->skel->rodata->vma_pids_n = (uint32_t)config->pids_n;
-		for (size_t i = 0; i < config->pids_n; i++)
-			v->skel->rodata->vma_pids[i] = config->pids[i];
-		r = bpf_map__set_max_entries(v->skel->maps.vma_array, VMAS_MAX);
-	}
+	if (!v->skel)
+		return err_set(e, -ENOMEM, "no memory for mappings");
+	v->skel->rodata->vma_pids_n = (uint32_t)config->pids_n;
+	for (size_t i = 0; i < config->pids_n; i++)
+		v->skel->rodata->vma_pids[i] = config->pids[i];
+	r = bpf_map__set_max_entries(v->skel->maps.vma_array, VMAS_MAX);
 	if (r == 0)
 		r = vma_bpf__load(v->skel);
 	if (r < 0)
@@ -147,6 +146,20 @@ static int find_ranges(struct vmas *v, struct err *e)
 	return r;
 }
 
+static int look(struct vmas *v, struct live_seen *seen, struct err *e)
+{
+	int r = run(v, e);
+
+	if (r < 0)
+		return r;
+	v->n = v->skel->bss->vma_n;
+	*seen = (struct live_seen){ .first_ns = v->first_ns,
+		.last_ns = v->last_ns,
+		.tasks = v->n,
+		.lost = v->skel->bss->vma_lost };
+	return find_ranges(v, e);
+}
+
 int vmas_see(struct vmas **ret, const struct live_config *config,
 	struct live_seen *seen, struct err *e)
 {
@@ -157,23 +170,14 @@ int vmas_see(struct vmas **ret, const struct live_config *config,
 		return err_set(e, -ENOMEM, "no memory for mappings");
 	r = load(v, config, e);
 	if (r == 0)
-		r = run(v, e);
+		r = look(v, seen, e);
 	if (r == -ETIMEDOUT)
 		return r;
-	if (r == 0) {
-		v->n = v->skel->bss->vma_n;
-		r = find_ranges(v, e);
-	}
-	if (r < 0) {
+	if (r < 0)
 		vmas_free(v);
-		return r;
-	}
-	*seen = (struct live_seen){ .first_ns = v->first_ns,
-		.last_ns = v->last_ns,
-		.tasks = v->n,
-		.lost = v->skel->bss->vma_lost };
-	*ret = v;
-	return 0;
+	else
+		*ret = v;
+	return r;
 }
 
 void vmas_free(struct vmas *v)

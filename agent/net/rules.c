@@ -137,6 +137,8 @@ int rules_look(struct rules_dump *ret, struct err *e)
 		struct rules_set *s =
 			next_set(ret, netlinks[i].kind, netlinks[i].name);
 
+		if (!s)
+			break;
 		if (!loaded_is(netlinks[i].modules[0]) ||
 			!loaded_is(netlinks[i].modules[1])) {
 			s->result = err_set(&s->why, -EOPNOTSUPP,

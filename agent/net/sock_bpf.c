@@ -57,9 +57,14 @@ static const struct {
 		offsetof(struct sock_bpf, progs.iter_file), 0 },
 };
 
+static void *member(const struct net_bpf *b, size_t offset)
+{
+	return (char *)b->skel + offset;
+}
+
 static struct bpf_program *program(const struct net_bpf *b, size_t i)
 {
-	return *(struct bpf_program **)((char *)b->skel + programs[i].offset);
+	return *(struct bpf_program **)member(b, programs[i].offset);
 }
 
 /* Which of the programs this kernel can have. */
@@ -114,7 +119,7 @@ int net_bpf_open(struct net_bpf **ret, struct err *e)
 	r = load(b, e);
 	for (int i = 0; r == 0 && i < MAPS; i++) {
 		struct bpf_map *map =
-			*(struct bpf_map **)((char *)b->skel + maps[i].offset);
+			*(struct bpf_map **)member(b, maps[i].offset);
 		void *p = mmap(NULL, maps[i].bytes, PROT_READ, MAP_SHARED,
 			bpf_map__fd(map), 0);
 
@@ -193,7 +198,7 @@ static int run(struct pass *p, size_t i, struct err *e)
 {
 	struct bpf_program *prog = program(p->b, i);
 
-	if (!has_iterator(i) || !bpf_program__autoload(prog))
+	if (!has_iterator((enum net_kind)i) || !bpf_program__autoload(prog))
 		return err_set(e, -EOPNOTSUPP, "no iterator for these");
 	p->b->skel->bss->socks_n = 0;
 	p->b->skel->bss->filters_n = 0;

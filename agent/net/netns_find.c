@@ -167,7 +167,7 @@ static bool field(const char **ret, size_t *ret_len, const char *line,
 	return false;
 }
 
-/* "\040" is a blank.  False when it does not fit. */
+/* "\040" is a blank.  False when it does not fit, or has a NUL in it. */
 static bool unescape(char *ret, size_t cap, const char *at, size_t len)
 {
 	size_t n = 0;
@@ -183,6 +183,8 @@ static bool unescape(char *ret, size_t cap, const char *at, size_t len)
 				v = v * 8 + (at[i + (size_t)d] & 7);
 			i += OCTAL_DIGITS;
 		}
+		if (!(char)v)
+			return false;
 		ret[n++] = (char)v;
 	}
 	ret[n] = 0;

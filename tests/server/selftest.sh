@@ -9,7 +9,7 @@ dir=$tmp/store
 stop_servers() {
 	"$here/store.sh" stop "$dir"
 }
-"$here/store.sh" start "$dir" --sts-seconds 8
+"$here/store.sh" start "$dir" --sts-seconds 20
 set -a
 # shellcheck source=/dev/null # the store writes it
 . "$dir/env"

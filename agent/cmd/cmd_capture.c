@@ -24,7 +24,7 @@ static const char usage[] =
 	"                          the first that opens, and the next where one fails\n"
 	"  --module FILE           icecore.ko for this kernel: loaded for the capture,\n"
 	"                          unloaded afterwards\n"
-	"  --collect LIST          of kernel,process,integrity,memory; all by default\n"
+	"  --collect LIST          of kernel,process,file,network,integrity,memory; all by default\n"
 	"  --no-environ            leave the processes' environments out\n"
 	"  --name NAME             of the capture; by default the time and four bytes of\n"
 	"                          chance\n"

@@ -76,7 +76,7 @@ static uint32_t end_of_ids(const struct probe_live *p)
 
 	if (max > IDS_MAX)
 		max = IDS_MAX;
-	if (forks < max - FORKS_ROOM)
+	if (forks < max && forks + FORKS_ROOM < max)
 		max = forks + FORKS_ROOM;
 	return (uint32_t)max;
 }

@@ -230,6 +230,50 @@ static void test_odd_proc(void **state)
 	scratch_remove(top);
 }
 
+/* How many of this process's ids take a signal, where /proc says that ids end
+ * at ${max} and that there were so many forks. */
+static uint64_t probe(const char *max, const char *forks)
+{
+	uint32_t self = (uint32_t)getpid();
+	char top[SCRATCH_CHARS], path[SCRATCH_CHARS];
+	struct live_config config = { .proc = top, .pids = &self, .pids_n = 1 };
+	AUTO_TASKS struct live_tasks ts = { 0 };
+	struct live_source *s = NULL;
+	struct live_seen seen = { 0 };
+	struct err e = { 0 };
+
+	scratch_new(top);
+	scratch_path(path, top, "sys");
+	assert_int_equal(mkdir(path, 0700), 0);
+	scratch_path(path, top, "sys/kernel");
+	assert_int_equal(mkdir(path, 0700), 0);
+	scratch_write(path, "pid_max", max, strlen(max));
+	scratch_write(top, "stat", forks, strlen(forks));
+	assert_ok(live_open(&s, LIVE_BY_PROBE, &config, &e), &e);
+	assert_ok(live_see_tasks(s, &ts, &seen, &e), &e);
+	live_close(s);
+	for (size_t i = 0; i < ts.n; i++)
+		assert_int_equal(ts.v[i].pid, self);
+	scratch_remove(top);
+	return seen.tasks;
+}
+
+static void test_probe(void **state)
+{
+	char forks[64];
+
+	(void)state;
+	(void)snprintf(forks, sizeof(forks), "cpu 1\nprocesses %d\n", getpid());
+	assert_int_equal(probe("4194304\n", forks), 1);
+	/* Fewer ids than there is room for new ones. */
+	assert_int_equal(
+		probe("301\n", "cpu 1\nprocesses 99999999\n"), getpid() < 301);
+	assert_int_equal(probe("2\n", "cpu 1\nprocesses 1\n"), 0);
+	/* Nobody says how many there were. */
+	(void)snprintf(forks, sizeof(forks), "%d\n", getpid() + 1);
+	assert_int_equal(probe(forks, ""), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,6 +282,7 @@ int main(void)
 		cmocka_unit_test(test_both),
 		cmocka_unit_test(test_no_proc),
 		cmocka_unit_test(test_odd_proc),
+		cmocka_unit_test(test_probe),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

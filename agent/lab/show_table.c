@@ -7,6 +7,7 @@
 static const struct show_table *const all[] = {
 	show_live_tables,
 	show_kernel_tables,
+	show_disk_tables,
 	show_finding_tables,
 };
 

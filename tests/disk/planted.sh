@@ -148,7 +148,7 @@ plant T1546.016 /etc/apt/apt.conf.d/a \
 	"echo 'APT::Update::Post-Invoke {\"id\";};' >etc/apt/apt.conf.d/a"
 plant T1037 /etc/update-motd.d/99-a "mkdir -p etc/update-motd.d; echo id >etc/update-motd.d/99-a"
 plant T1546.018 /usr/lib/python3/dist-packages/a.pth \
-	"echo 'import os' >usr/lib/python3/dist-packages/a.pth"
+	"mkdir -p usr/lib/python3/dist-packages; echo 'import os' >usr/lib/python3/dist-packages/a.pth"
 plant T1546.018 /usr/local/lib/python3.11/dist-packages/usercustomize.py \
 	"mkdir -p usr/local/lib/python3.11/dist-packages; echo 'print(1)' >usr/local/lib/python3.11/dist-packages/usercustomize.py"
 plant T1547.013 /etc/xdg/autostart/a.desktop \

@@ -128,13 +128,30 @@ struct super_block {
 };
 
 struct inode {
+	unsigned short i_mode;
 	struct super_block *i_sb;
 	unsigned long i_ino;
 	unsigned int i_nlink;
 };
 
+struct path {
+	void *mnt;
+};
+
 struct file {
+	struct path f_path;
 	struct inode *f_inode;
+	unsigned int f_flags;
+	__s64 f_pos;
+	void *private_data;
+};
+
+struct fdtable {
+	unsigned long *close_on_exec;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
 };
 
 struct dentry;
@@ -205,6 +222,7 @@ struct task_struct {
 	__u64 start_boottime;
 	const struct cred *real_cred;
 	char comm[16];
+	struct files_struct *files;
 	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
 	struct mm_struct *mm;

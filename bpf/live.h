@@ -76,7 +76,7 @@ enum live_witness {
 	LIVE_BY_ITERATOR = 1 << 0,
 	LIVE_BY_PROC = 1 << 1,
 	LIVE_BY_LIST = 1 << 2, /* the list that begins at init_task */
-	LIVE_BY_SCHEDULER = 1 << 3, /* seen as it was given a processor */
+	LIVE_BY_SCHEDULER = 1 << 3, /* seen on a processor */
 	LIVE_BY_PROBE = 1 << 4, /* a signal could be sent to its id */
 	LIVE_BY_MODULE = 1 << 5, /* as LIVE_BY_LIST, by icecore's module */
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Tasks by other ways than the table of ids, which iterators and /proc walk
- * and a rootkit takes an id out of: the list of all tasks, and the scheduler,
+ * and a rootkit takes an id out of: the list of all tasks, and the processors,
  * which no task that runs can do without.
  */
 #include "kernel_min.h"
@@ -32,7 +32,7 @@ struct known_key {
 	__u64 start;
 };
 
-/* Those that the scheduler showed already. */
+/* Those that a processor showed already. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1); /* as many */
@@ -160,7 +160,7 @@ int tasks_iter_list(struct bpf_iter__task *ctx)
 	return 0;
 }
 
-/* The scheduler is seen by whoever runs: the agent says where it is before. */
+/* The clock is in whoever runs: the agent says where it is before. */
 SEC("iter/task")
 int tasks_iter_level(struct bpf_iter__task *ctx)
 {
@@ -180,11 +180,12 @@ static __always_inline void show(struct task_struct *task)
 		put(task, LIVE_BY_SCHEDULER);
 }
 
-/* Its arguments: whether it was preempted, who goes, who comes. */
-SEC("raw_tp/sched_switch")
-int tasks_on_switch(const __u64 *ctx)
+/* A clock of the processor: no code of the kernel is patched for it, as it is
+ * for a tracepoint. */
+SEC("perf_event")
+int tasks_on_clock(void *ctx)
 {
-	show((void *)ctx[1]);
-	show((void *)ctx[2]);
+	(void)ctx;
+	show((void *)bpf_get_current_task());
 	return 0;
 }

@@ -197,6 +197,9 @@ static int set_option(struct capture_options *o, int c, struct err *e)
 	case 'I':
 		o->plan.leave_out |= COLLECT_NO_ITERATOR;
 		return 0;
+	case 'G':
+		o->plan.leave_out |= COLLECT_NO_DIAG;
+		return 0;
 	case 'P':
 		o->plan.leave_out |= COLLECT_NO_PEEK_BPF;
 		return 0;
@@ -272,6 +275,7 @@ static const struct option capture_options[] = {
 	{ "no-environ", no_argument, NULL, 'V' },
 	/* For tests: as on a kernel without them. */
 	{ "no-iterator", no_argument, NULL, 'I' },
+	{ "no-diag", no_argument, NULL, 'G' },
 	{ "no-peek-bpf", no_argument, NULL, 'P' },
 	{ "no-peek-kcore", no_argument, NULL, 'K' },
 	{ 0 },

@@ -6,6 +6,8 @@
 const struct collector *const collectors[] = {
 	&collector_kernel,
 	&collector_process,
+	&collector_file,
+	&collector_network,
 	&collector_integrity,
 	&collector_memory,
 	NULL,

@@ -23,6 +23,7 @@ enum { COLLECTORS_MAX = 32 };
 enum collect_leave_out {
 	COLLECT_NO_ENVIRONMENT = 1 << 0,
 	COLLECT_NO_ITERATOR = 1 << 1, /* as if the kernel refused */
+	COLLECT_NO_DIAG = 1 << 2, /* the same of sock_diag */
 	COLLECT_NO_PEEK_BPF = 1 << 8, /* the same, of reading its memory */
 	COLLECT_NO_PEEK_KCORE = 1 << 9,
 };

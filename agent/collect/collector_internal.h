@@ -6,9 +6,11 @@
 #include "collect/collector.h"
 
 extern const struct collector collector_disk;
+extern const struct collector collector_file;
 extern const struct collector collector_integrity;
 extern const struct collector collector_kernel;
 extern const struct collector collector_memory;
+extern const struct collector collector_network;
 extern const struct collector collector_process;
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "collect/maps_record.h"
+#include "collect/set.h"
 #include "live/maps.h"
 #include "live/task.h"
 
@@ -26,12 +27,6 @@ void maps_record_free(struct maps_record *r)
 {
 	free(r);
 }
-
-#define SET(message, member, value)                                            \
-	do {                                                                   \
-		(message)->has_##member = 1;                                   \
-		(message)->member = (value);                                   \
-	} while (0)
 
 static void fill(Icecore__V1__Mapping *out, const struct mapping *m)
 {

@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "collect/process_record.h"
+#include "collect/set.h"
 
 struct thread_slot {
 	Icecore__V1__Thread thread;
@@ -38,12 +39,6 @@ void process_record_free(struct process_record *p)
 {
 	free(p);
 }
-
-#define SET(message, member, value)                                            \
-	do {                                                                   \
-		(message)->has_##member = 1;                                   \
-		(message)->member = (value);                                   \
-	} while (0)
 
 static ProtobufCBinaryData text_bytes(const char *s, size_t max)
 {

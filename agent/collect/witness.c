@@ -13,7 +13,7 @@ static const struct {
 	{ LIVE_BY_LIST,
 		"loaded a BPF iterator and an array for what it sees; attached nothing" },
 	{ LIVE_BY_SCHEDULER,
-		"attached a BPF program to the raw tracepoint sched_switch meanwhile" },
+		"attached a BPF program to a software clock of each processor meanwhile" },
 	{ LIVE_BY_MODULE, "asked icecore's kernel module, which was loaded" },
 	{ LIVE_BY_PROBE, "called kill() with signal 0, which sends none" },
 };

@@ -177,23 +177,26 @@ static void read_word(
 }
 
 /* An ELF note: sizes of name and text, type 3, "GNU", the id. */
-static void read_build_id(int dir, struct kmodule *m)
+static void parse_build_id(struct kmodule *m, const uint8_t *note, size_t n)
 {
-	char path[2 * KMODULE_TEXT_CHARS];
-	uint8_t note[NOTE_BYTES];
-	AUTO_CLOSE int fd = -1;
-	ssize_t n;
-
-	(void)snprintf(
-		path, sizeof(path), "%s/notes/.note.gnu.build-id", m->name);
-	fd = io_open(dir, path, O_RDONLY, 0, NULL);
-	n = fd < 0 ? fd : io_read(fd, note, sizeof(note), NULL);
 	if (n < 16 || num_le32(note) != 4 || num_le32(note + 8) != NOTE_BUILD_ID ||
 		num_le32(note + 4) > sizeof(m->build_id) ||
-		num_le32(note + 4) > (size_t)n - 16)
+		num_le32(note + 4) > n - 16)
 		return;
 	m->build_id_len = num_le32(note + 4);
 	memcpy(m->build_id, note + 16, m->build_id_len);
+}
+
+static void read_build_id(int dir, struct kmodule *m)
+{
+	char path[2 * KMODULE_TEXT_CHARS];
+	AUTO_BUF struct buf note = { 0 };
+
+	buf_init(&note, NOTE_BYTES);
+	(void)snprintf(
+		path, sizeof(path), "%s/notes/.note.gnu.build-id", m->name);
+	if (io_slurp(dir, path, &note, NULL) == 0)
+		parse_build_id(m, note.data, note.len);
 }
 
 struct sysfs {

@@ -76,9 +76,8 @@ static size_t repeated(const ProtobufCMessage *const **ret,
 	if (!f || f->label != PROTOBUF_C_LABEL_REPEATED ||
 		f->type != PROTOBUF_C_TYPE_MESSAGE)
 		return 0;
-	*ret = *(const ProtobufCMessage *const *const *)((const char *)m +
-							 f->offset);
-	return *(const size_t *)((const char *)m + f->quantifier_offset);
+	*ret = *(const ProtobufCMessage *const *const *)show_member(m, f->offset);
+	return *(const size_t *)show_member(m, f->quantifier_offset);
 }
 
 /* The pids that an item names: its own, its record's, its owners', or those

@@ -6,6 +6,7 @@
 
 static const struct show_table *const all[] = {
 	show_live_tables,
+	show_network_tables,
 	show_kernel_tables,
 	show_disk_tables,
 	show_finding_tables,
@@ -31,7 +32,7 @@ void show_table_names(FILE *f)
 		}
 }
 
-static const void *member(const ProtobufCMessage *m, size_t offset)
+const void *show_member(const ProtobufCMessage *m, size_t offset)
 {
 	return (const char *)m + offset;
 }
@@ -44,7 +45,7 @@ const ProtobufCMessage *show_body(const Icecore__V1__Record *m)
 
 	if (!f)
 		return NULL;
-	return *(const ProtobufCMessage *const *)member(&m->base, f->offset);
+	return *(const ProtobufCMessage *const *)show_member(&m->base, f->offset);
 }
 
 int show_u32(uint32_t *ret, const ProtobufCMessage *m, const char *field)
@@ -57,9 +58,9 @@ int show_u32(uint32_t *ret, const ProtobufCMessage *m, const char *field)
 		f->label == PROTOBUF_C_LABEL_REPEATED)
 		return 0;
 	if (f->label == PROTOBUF_C_LABEL_OPTIONAL &&
-		!*(const protobuf_c_boolean *)member(m, f->quantifier_offset))
+		!*(const protobuf_c_boolean *)show_member(m, f->quantifier_offset))
 		return 0;
-	*ret = *(const uint32_t *)member(m, f->offset);
+	*ret = *(const uint32_t *)show_member(m, f->offset);
 	return 1;
 }
 
@@ -93,10 +94,11 @@ static int inherit(json_t *j, const ProtobufCMessage *body)
 json_t *show_table_json(
 	const struct show_table *t, const Icecore__V1__Record *m, size_t i)
 {
+	const ProtobufCMessage *body = show_body(m);
 	json_t *inner = message_json(show_table_item(t, m, i));
 	json_t *j = json_object();
 
-	if (!j || !inner || (t->item && inherit(inner, show_body(m)) < 0)) {
+	if (!j || !inner || !body || (t->item && inherit(inner, body) < 0)) {
 		json_decref(inner);
 		json_decref(j);
 		return NULL;

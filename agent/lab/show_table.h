@@ -32,6 +32,7 @@ struct show_table {
 /* One array for each kind of evidence; each ends with an empty line. */
 extern const struct show_table show_live_tables[];
 extern const struct show_table show_disk_tables[];
+extern const struct show_table show_network_tables[];
 extern const struct show_table show_finding_tables[];
 extern const struct show_table show_kernel_tables[];
 
@@ -65,9 +66,11 @@ json_t *show_table_json(
 
 /*
  * show_body(m): the message in the record; NULL = none that is known.
+ * show_member(m, offset): what lies there in it.
  * show_u32(ret, m, field): the field of that name, when ${m} has it: 1 or 0.
  */
 const ProtobufCMessage *show_body(const Icecore__V1__Record *m);
+const void *show_member(const ProtobufCMessage *m, size_t offset);
 int show_u32(uint32_t *ret, const ProtobufCMessage *m, const char *field);
 
 #endif

@@ -12,7 +12,7 @@ struct err;
 /*
  * directory_numbers(parent, path, see, arg, e):
  * Call ${see} with each name of the directory that is a number of 32 bits,
- * until it returns other than 0, which is then returned.
+ * until it returns a negative number, which is then returned.
  */
 int directory_numbers(int parent, const char *path,
 	int (*see)(void *arg, int fd, uint32_t number, struct err *e),

@@ -9,10 +9,7 @@
 #include "base/err.h"
 #include "live/iterate.h"
 
-enum {
-	LOG_BYTES = 64 << 10,
-	RESTARTS_MAX = 64, /* read() says EAGAIN each million of objects */
-};
+enum { LOG_BYTES = 64 << 10 };
 
 static const char btf_path[] = "/sys/kernel/btf/vmlinux";
 
@@ -67,23 +64,44 @@ static void destroy_linkp(struct bpf_link **link)
 	(void)bpf_link__destroy(*link);
 }
 
-int iterate_run(const struct bpf_program *prog, struct err *e)
+/* Return the descriptor of an iterator that was not read yet. */
+static int make(const struct bpf_program *prog, struct err *e)
 {
 	CLEANUP(destroy_linkp)
 	struct bpf_link *link = bpf_program__attach_iter(prog, NULL);
-	AUTO_CLOSE int fd = link ? bpf_iter_create(bpf_link__fd(link)) : -1;
-	int restarts = 0;
-	ssize_t n;
-	char c;
+	int fd = link ? bpf_iter_create(bpf_link__fd(link)) : -1;
 
 	if (fd < 0)
 		return err_sys(
 			e, "make the iterator %s", bpf_program__name(prog));
-	do
+	return fd;
+}
+
+int iterate_drain(const struct bpf_program *prog,
+	int (*empty)(void *arg, struct err *e), void *arg, struct err *e)
+{
+	AUTO_CLOSE int fd = make(prog, e);
+	int turns = 0, r = 0;
+	ssize_t n;
+	char c;
+
+	if (fd < 0)
+		return fd;
+	do {
 		n = read(fd, &c, sizeof(c));
-	while (n < 0 && (errno == EINTR || errno == EAGAIN) &&
-		restarts++ < RESTARTS_MAX);
-	if (n < 0)
-		return err_sys(e, "run the iterator %s", bpf_program__name(prog));
-	return 0;
+		if (n < 0 && errno != EINTR && errno != EAGAIN)
+			return err_sys(e, "run the iterator %s",
+				bpf_program__name(prog));
+		if (empty)
+			r = empty(arg, e);
+	} while (r == 0 && n < 0 && ++turns < ITERATE_DRAINS_MAX);
+	if (r == 0 && n < 0)
+		return err_set(e, -EFBIG, "the iterator %s does not end",
+			bpf_program__name(prog));
+	return r;
+}
+
+int iterate_run(const struct bpf_program *prog, struct err *e)
+{
+	return iterate_drain(prog, NULL, NULL, e);
 }

@@ -49,4 +49,15 @@ int iterate_refusal(const struct iterate *it, int code, struct err *e) MUST_CHEC
  */
 int iterate_run(const struct bpf_program *prog, struct err *e) MUST_CHECK;
 
+/*
+ * iterate_drain(prog, empty, arg, e):
+ * The same with a program that returns 1 where its array is full, and so sees
+ * the same object again: then, and at the end, ${empty} takes what is in the
+ * array and makes it empty.  At most ITERATE_DRAINS_MAX times; -EFBIG.
+ */
+enum { ITERATE_DRAINS_MAX = 1024 };
+int iterate_drain(const struct bpf_program *prog,
+	int (*empty)(void *arg, struct err *e), void *arg,
+	struct err *e) MUST_CHECK;
+
 #endif

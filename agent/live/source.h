@@ -10,9 +10,10 @@
  *	list       the kernel's list of tasks, from init_task on, by BPF; it
  *	           does not need the table of ids that the two above walk
  *	module     the same list by icecore's kernel module, where it is loaded
- *	scheduler  tasks that ran on a processor since this one was opened, and
- *	           for 100 ms at least, by a BPF program that is attached for
- *	           that time only
+ *	scheduler  tasks that were on a processor as its clock ticked, each
+ *	           millisecond since this one was opened, and for 100 ms at least;
+ *	           by a BPF program on a perf event, since a tracepoint would
+ *	           patch the code of the kernel, which is evidence
  *	probe      ids below the last one that was given out which take a signal
  *	           (kill(id, 0), which sends none); only those are told that
  *	           nobody told before

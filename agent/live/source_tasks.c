@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Witnesses of tasks that no table of ids need tell: the kernel's list of
- * tasks, and the scheduler. */
+ * tasks, and the processors. */
 #include <errno.h>
+#include <linux/perf_event.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -16,14 +19,16 @@
 #include "tasks.skel.h"
 
 enum {
-	WINDOW_NS = 100000000, /* of the scheduler, at least */
+	WINDOW_NS = 100000000, /* of the clocks, at least */
+	PERIOD_NS = 1000000,
 	NS_PER_MS = 1000000,
 };
 
 struct tasks_live {
 	struct live_source base;
 	struct tasks_bpf *skel;
-	struct bpf_link *link; /* while the scheduler is watched */
+	struct bpf_link **links; /* a clock of each processor, while they run */
+	int links_n;
 	const struct live_task *tasks;
 	uint32_t room;
 	uint64_t since_ns;
@@ -60,7 +65,7 @@ static int load(struct tasks_live *b, int watch, struct err *e)
 			b->skel->progs.tasks_iter_level, watch);
 	if (r == 0)
 		r = bpf_program__set_autoload(
-			b->skel->progs.tasks_on_switch, watch);
+			b->skel->progs.tasks_on_clock, watch);
 	if (r == 0)
 		r = tasks_bpf__load(b->skel);
 	return r < 0 ? iterate_refusal(&it, r, e) : 0;
@@ -86,11 +91,19 @@ static int list_open(struct live_source *s, struct err *e)
 	return open_array((struct tasks_live *)s, 0, e);
 }
 
+static void stop_clocks(struct tasks_live *b)
+{
+	while (b->links_n)
+		(void)bpf_link__destroy(b->links[--b->links_n]);
+	free(b->links);
+	b->links = NULL;
+}
+
 static void tasks_close(struct live_source *s)
 {
 	struct tasks_live *b = (struct tasks_live *)s;
 
-	(void)bpf_link__destroy(b->link);
+	stop_clocks(b);
 	if (b->tasks)
 		(void)munmap((void *)(uintptr_t)b->tasks, map_bytes(b));
 	tasks_bpf__destroy(b->skel);
@@ -137,6 +150,46 @@ static int list_tasks(struct live_source *s, struct live_tasks *into,
 	return r < 0 ? r : take(b, into, seen, e);
 }
 
+/* 0 when there is no such processor at the moment. */
+static int start_clock(struct tasks_live *b, int cpu, struct err *e)
+{
+	struct perf_event_attr attr = { .type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(attr),
+		.config = PERF_COUNT_SW_CPU_CLOCK,
+		.sample_period = PERIOD_NS };
+	struct bpf_link *link;
+	int fd = (int)syscall(
+		SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+
+	if (fd < 0 && errno == ENODEV)
+		return 0;
+	if (fd < 0)
+		return err_sys(e, "a clock of processor %d", cpu);
+	link = bpf_program__attach_perf_event(b->skel->progs.tasks_on_clock, fd);
+	if (!link) {
+		int r = err_sys(e, "watch processor %d", cpu);
+
+		(void)close(fd);
+		return r;
+	}
+	b->links[b->links_n++] = link;
+	return 0;
+}
+
+static int start_clocks(struct tasks_live *b, struct err *e)
+{
+	int cpus = libbpf_num_possible_cpus(), r = 0;
+
+	if (cpus < 0)
+		return err_set(e, cpus, "count the processors");
+	b->links = calloc((size_t)cpus, sizeof(*b->links));
+	if (!b->links)
+		return err_set(e, -ENOMEM, "no memory for clocks");
+	for (int cpu = 0; r == 0 && cpu < cpus; cpu++)
+		r = start_clock(b, cpu, e);
+	return r;
+}
+
 static int scheduler_open(struct live_source *s, struct err *e)
 {
 	struct tasks_live *b = (struct tasks_live *)s;
@@ -146,9 +199,9 @@ static int scheduler_open(struct live_source *s, struct err *e)
 		r = iterate_run(b->skel->progs.tasks_iter_level, e);
 	if (r < 0)
 		return r;
-	b->link = bpf_program__attach(b->skel->progs.tasks_on_switch);
-	if (!b->link)
-		return err_sys(e, "watch the scheduler");
+	r = start_clocks(b, e);
+	if (r < 0)
+		return r;
 	b->since_ns = clock_ns(CLOCK_MONOTONIC);
 	return 0;
 }
@@ -166,8 +219,7 @@ static int scheduler_tasks(struct live_source *s, struct live_tasks *into,
 		(void)poll(NULL, 0, (int)(left / NS_PER_MS) + 1);
 		now = clock_ns(CLOCK_MONOTONIC);
 	}
-	(void)bpf_link__destroy(b->link);
-	b->link = NULL;
+	stop_clocks(b);
 	return take(b, into, seen, e);
 }
 

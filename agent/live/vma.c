@@ -52,13 +52,12 @@ static int load(struct vmas *v, const struct live_config *config, struct err *e)
 	if (r < 0)
 		return r;
 	v->skel = vma_bpf__open_opts(&it.opts);
-	r = -ENOMEM;
-	if (v->skel) {
-		v->skel->rodata->vma_pids_n = (uint32_t)config->pids_n;
-		for (size_t i = 0; i < config->pids_n; i++)
-			v->skel->rodata->vma_pids[i] = config->pids[i];
-		r = bpf_map__set_max_entries(v->skel->maps.vma_array, VMAS_MAX);
-	}
+	if (!v->skel)
+		return err_set(e, -ENOMEM, "no memory for mappings");
+	v->skel->rodata->vma_pids_n = (uint32_t)config->pids_n;
+	for (size_t i = 0; i < config->pids_n; i++)
+		v->skel->rodata->vma_pids[i] = config->pids[i];
+	r = bpf_map__set_max_entries(v->skel->maps.vma_array, VMAS_MAX);
 	if (r == 0)
 		r = vma_bpf__load(v->skel);
 	if (r < 0)
@@ -85,27 +84,27 @@ static void release(void *arg)
 	vmas_free(arg);
 }
 
-/* Run it by a hand; when it is late all of ${*v} stays behind. */
-static int run(struct vmas **v, struct err *e)
+/* Run it by a hand; after -ETIMEDOUT ${v} is the hand's. */
+static int run(struct vmas *v, struct err *e)
 {
 	static const struct hand_ops ops = { work, release };
 	struct hand *h = NULL;
-	int r = hand_new(&h, &ops, *v, e);
+	int r = hand_new(&h, &ops, v, e);
 
 	if (r < 0)
 		return r;
 	hand_start(h);
 	if (!hand_wait(h, (uint64_t)VMAS_WAIT_MS * NS_PER_MS)) {
 		hand_free(h);
-		*v = NULL;
 		return err_set(e, -ETIMEDOUT,
 			"the mappings of a process do not answer for %d s",
 			VMAS_WAIT_MS / 1000);
 	}
 	hand_take(h);
 	hand_free(h);
-	return (*v)->result < 0 ? err_set(e, (*v)->result, "%s", (*v)->why.msg)
-				: 0;
+	if (v->result == -ETIMEDOUT)
+		v->result = -EIO;
+	return v->result < 0 ? err_set(e, v->result, "%s", v->why.msg) : 0;
 }
 
 static int by_pid(const void *a, const void *b)
@@ -147,6 +146,20 @@ static int find_ranges(struct vmas *v, struct err *e)
 	return r;
 }
 
+static int look(struct vmas *v, struct live_seen *seen, struct err *e)
+{
+	int r = run(v, e);
+
+	if (r < 0)
+		return r;
+	v->n = v->skel->bss->vma_n;
+	*seen = (struct live_seen){ .first_ns = v->first_ns,
+		.last_ns = v->last_ns,
+		.tasks = v->n,
+		.lost = v->skel->bss->vma_lost };
+	return find_ranges(v, e);
+}
+
 int vmas_see(struct vmas **ret, const struct live_config *config,
 	struct live_seen *seen, struct err *e)
 {
@@ -157,21 +170,14 @@ int vmas_see(struct vmas **ret, const struct live_config *config,
 		return err_set(e, -ENOMEM, "no memory for mappings");
 	r = load(v, config, e);
 	if (r == 0)
-		r = run(&v, e);
-	if (r == 0) {
-		v->n = v->skel->bss->vma_n;
-		r = find_ranges(v, e);
-	}
-	if (r < 0) {
-		vmas_free(v);
+		r = look(v, seen, e);
+	if (r == -ETIMEDOUT)
 		return r;
-	}
-	*seen = (struct live_seen){ .first_ns = v->first_ns,
-		.last_ns = v->last_ns,
-		.tasks = v->n,
-		.lost = v->skel->bss->vma_lost };
-	*ret = v;
-	return 0;
+	if (r < 0)
+		vmas_free(v);
+	else
+		*ret = v;
+	return r;
 }
 
 void vmas_free(struct vmas *v)

@@ -4,8 +4,10 @@
  * with MAPPINGS mappings of its own, and SOCKETS sockets in all of them
  * together; create the file READY and wait.  All end with their parent.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,13 +43,28 @@ static void make_mappings(unsigned n)
 	}
 }
 
-static void live(unsigned mappings, unsigned sockets, int ready)
+/* Bound to an address of its own, every second one listening. */
+static void make_socket(unsigned n)
+{
+	int stream = n % 2, yes = 1;
+	int fd = socket(AF_INET, stream ? SOCK_STREAM : SOCK_DGRAM, 0);
+	struct sockaddr_in a = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(0x7f000001 + n),
+		.sin_port = htons(4242) };
+
+	must(fd >= 0, "socket");
+	must(setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &yes, sizeof(yes)) == 0 &&
+			bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0,
+		"bind");
+	must(!stream || listen(fd, 1) == 0, "listen");
+}
+
+static void live(unsigned mappings, unsigned first, unsigned sockets, int ready)
 {
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	make_mappings(mappings);
 	for (unsigned i = 0; i < sockets; i++)
-		must(socket(AF_INET, i % 2 ? SOCK_STREAM : SOCK_DGRAM, 0) >= 0,
-			"socket");
+		make_socket(first + i);
 	must(write(ready, "x", 1) == 1, "tell the parent");
 	(void)close(ready);
 	for (;;)
@@ -68,7 +85,7 @@ static unsigned number(const char *text)
 
 int main(int argc, char **argv)
 {
-	unsigned processes, mappings, sockets;
+	unsigned processes, mappings, sockets, made = 0;
 	int ready[2], fd;
 
 	if (argc != 5)
@@ -78,12 +95,14 @@ int main(int argc, char **argv)
 	sockets = number(argv[4]);
 	must(pipe(ready) == 0, "pipe");
 	for (unsigned i = 0; i < processes; i++) {
+		unsigned share = (sockets + i) / processes;
 		pid_t pid = fork();
 		char c;
 
 		must(pid >= 0, "fork");
 		if (pid == 0)
-			live(mappings, (sockets + i) / processes, ready[1]);
+			live(mappings, made, share, ready[1]);
+		made += share;
 		must(read(ready[0], &c, 1) == 1, "wait for a child");
 	}
 	fd = open(argv[1], O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

@@ -10,7 +10,7 @@ export LC_ALL=C
 programs=${1:?usage: live.sh PROGRAMS ROUNDS}
 rounds=${2:-3}
 processes=${PROCESSES:-10000} own_mappings=0 sockets=${SOCKETS:-50000}
-collectors=${COLLECT:-process}
+collectors=${COLLECT:-process,file,network}
 
 if [ "${IN_NAMESPACES:-}" != yes ]; then
 	tmp=$(mktemp -d /dev/shm/icecore-live.XXXXXX)
@@ -32,12 +32,14 @@ done
 
 # Its own lines of the view: SPAN-US TASKS WITNESS
 witnesses() {
-	"$programs/icelab" show "$tmp/live/$host/$1" -i "$tmp/key" \
-		--kind live_view --format jsonl | python3 -c '
+	{
+		"$programs/icelab" show "$tmp/live/$host/$1" -i "$tmp/key" \
+			--kind live_view --format jsonl || [ $? -eq 3 ]
+	} | python3 -c '
 import json, sys
 view = json.load(sys.stdin)["live_view"]
 for w in view["witnesses"] + [dict(view["mappings"], witness="WITNESS_MAPPINGS")]:
-    if w["worked"] and int(w["tasks"]):
+    if w["worked"] and int(w.get("last_ns", 0)):
         span = (int(w["last_ns"]) - int(w["first_ns"])) / 1000
         print("%d %s %s" % (span, w["tasks"], w["witness"][8:].lower()))
     elif not w["worked"]:
@@ -53,7 +55,6 @@ for ((i = 0; i < rounds; i++)); do
 		cat "$tmp/err" >&2
 		exit 1
 	}
-	sed 's/^/# /' "$tmp/err" >&2
 	witnesses "round-$i" >>"$tmp/witnesses"
 done
 median() {
@@ -63,11 +64,11 @@ awk '{ print $1 * 1000 }' "$tmp/runs" | median |
 	xargs printf 'whole capture, ms          %8.0f\n'
 awk '{ print $3 }' "$tmp/runs" | median |
 	xargs printf 'peak resident, KiB         %8d\n'
-for name in iterator list proc mappings; do
+for name in iterator list proc probe mappings; do
 	tasks=$(awk -v n="$name" '$3 == n { print $2 }' "$tmp/witnesses" | median)
 	span=$(awk -v n="$name" '$3 == n { print $1 }' "$tmp/witnesses" | median)
 	[ -n "$span" ] || continue
 	awk -v n="$name" -v t="$tasks" -v s="$span" 'BEGIN {
 		printf "%-8s first to last, us %9d: %d, %.2f us each\n",
-			n, s, t, s / t }'
+			n, s, t, s / (t ? t : 1) }'
 done

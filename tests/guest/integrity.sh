@@ -52,12 +52,14 @@ capture() {
 	shift 2
 	start=$(cut -d' ' -f1 /proc/uptime)
 	icecore capture --case integrity --to /out --name "$name" -r "$RECIPIENT" \
-		--cloud none --collect integrity "$@" 2>/run/err
+		--cloud none --collect "$collect" "$@" 2>/run/err
 	status=$?
 	echo "# $name: from $start to $(cut -d' ' -f1 /proc/uptime)"
 	[ $status -eq "$want" ] || sed 's/^/# /' /run/err
 	check "$name: status $want" [ $status -eq "$want" ]
 }
+# The whole live picture, first.
+collect=process,file,network,integrity
 i=0
 while [ $i -lt "$ROUNDS" ]; do
 	capture clean-$i 0
@@ -82,6 +84,7 @@ after=$(awk '$1 == "processes" { print $2 }' /proc/stat) to=$(cut -d. -f1 /proc/
 echo "# $(((after - before) / (to - from + 1))) forks a second"
 rm /run/busy
 wait
+collect=integrity
 capture kcore 0 --no-peek-bpf
 capture blind 3 --no-peek-bpf --no-peek-kcore
 echo 2 >/proc/sys/kernel/kptr_restrict

@@ -17,11 +17,12 @@ declare -A may=(
 	[live]="base live bpf kmod"
 	[kernel]="base kernel bpf live/iterate.h live/timed.h"
 	[disk]="base disk"
+	[net]="base net bpf live/iterate.h live/timed.h"
 	[cloud]="base cloud"
 	[sink]="base cloud sink"
 	[lab]="base evidence cloud lab proto"
 	[stream]="base evidence cloud sink stream proto"
-	[collect]="base disk kernel memory live proto collect evidence/record.h stream/writer.h"
+	[collect]="base disk kernel memory live net proto collect evidence/record.h stream/writer.h"
 	[capture]="base disk evidence memory live cloud sink stream collect capture proto"
 	[cmd]="base disk evidence memory live cloud sink stream collect capture cmd proto"
 )

@@ -254,6 +254,7 @@ static int run_collectors(struct capture *c, struct err *e)
 		.sources = c->sources,
 		.readers = c->plan->workers,
 		.live = &c->plan->live,
+		.disk = c->plan->disk.dir ? &c->plan->disk : NULL,
 		.leave_out = c->plan->leave_out,
 		.interrupted = c->plan->interrupted };
 	struct writer *w = NULL;
@@ -389,7 +390,8 @@ int capture_run(struct capture_result *ret, const struct capture_plan *plan,
 
 	*ret = (struct capture_result){ 0 };
 	c.began_ns = clock_ns(CLOCK_MONOTONIC);
-	r = identity_load(&c.identity, e);
+	r = plan->disk.dir ? identity_load_disk(&c.identity, &plan->disk, e)
+			   : identity_load(&c.identity, e);
 	if (r == 0)
 		r = make_id(&c, e);
 	if (r == 0)

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "capture/tsa.h"
 #include "cloud/store.h"
+#include "disk/root.h"
 #include "evidence/age.h"
 #include "icecore/v1/manifest.pb-c.h"
 #include "live/source.h"
@@ -53,6 +54,9 @@ struct capture_plan {
 	int source; /* of memory: enum source_kind, 0 = auto */
 	const char *module_path;
 	struct live_config live; /* whose processes */
+	/* An attached disk; dir NULL = none, else the host is that of
+	 * the disk. */
+	struct disk_target disk;
 	unsigned leave_out; /* enum collect_leave_out */
 	unsigned workers; /* see capture_workers() */
 	int level; /* of zstd, or STREAM_LEVEL_AUTO */

@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "icecore/v1/manifest.pb-c.h"
 
+struct disk_target;
 struct err;
 
 enum { IDENTITY_CHARS = 128 };
@@ -27,5 +28,13 @@ struct identity {
  * tell is empty.
  */
 int identity_load(struct identity *ret, struct err *e) MUST_CHECK;
+
+/*
+ * identity_load_disk(ret, target, e):
+ * The same of the host whose disk is ${target}: the name and machine id that
+ * are on it, and of nothing else that runs here but the clock.
+ */
+int identity_load_disk(struct identity *ret, const struct disk_target *target,
+	struct err *e) MUST_CHECK;
 
 #endif

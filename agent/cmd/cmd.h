@@ -19,6 +19,7 @@ enum cmd_exit {
 
 /* argv[0] is the command's name; the return is the exit status. */
 int cmd_capture(int argc, char **argv);
+int cmd_triage(int argc, char **argv);
 int cmd_push(int argc, char **argv);
 int cmd_probe(int argc, char **argv);
 

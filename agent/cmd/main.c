@@ -10,6 +10,7 @@ static const struct command {
 	const char *what;
 } commands[] = {
 	{ "capture", cmd_capture, "take evidence now" },
+	{ "triage", cmd_triage, "evidence from an attached disk" },
 	{ "push", cmd_push, "send what was spooled" },
 	{ "probe", cmd_probe, "what can be captured here, and why not" },
 };

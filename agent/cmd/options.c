@@ -206,6 +206,12 @@ static int set_option(struct capture_options *o, int c, struct err *e)
 	case 'K':
 		o->plan.leave_out |= COLLECT_NO_PEEK_KCORE;
 		return 0;
+	case 'o':
+		o->plan.disk.dir = optarg;
+		return 0;
+	case 'w':
+		o->plan.disk.allow |= DISK_ALLOW_WRITABLE;
+		return 0;
 	case 'q':
 		o->quiet = true;
 		return 0;
@@ -239,40 +245,53 @@ static int check(struct capture_options *o, struct err *e)
 	return 0;
 }
 
-int options_parse(
-	struct capture_options *ret, int argc, char **argv, struct err *e)
+/* Of both commands. */
+#define COMMON_OPTIONS                                                         \
+	{ "case", required_argument, NULL, 'c' },                              \
+		{ "to", required_argument, NULL, 't' },                        \
+		{ "name", required_argument, NULL, 'n' },                      \
+		{ "recipient", required_argument, NULL, 'r' },                 \
+		{ "recipients-file", required_argument, NULL, 'R' },           \
+		{ "level", required_argument, NULL, 'l' },                     \
+		{ "max-memory", required_argument, NULL, 'M' },                \
+		{ "manifest-every", required_argument, NULL, 'E' },            \
+		{ "tsa", required_argument, NULL, 'T' },                       \
+		{ "tsa-ca", required_argument, NULL, 'A' },                    \
+		{ "spool", required_argument, NULL, 'S' },                     \
+		{ "spool-max", required_argument, NULL, 'B' },                 \
+		{ "deadline", required_argument, NULL, 'D' },                  \
+		STORE_LONG_OPTIONS, { "json", no_argument, NULL, 'j' },        \
+		{ "quiet", no_argument, NULL, 'q' },                           \
+	{                                                                      \
+		"help", no_argument, NULL, 'h'                                 \
+	}
+
+static const struct option capture_options[] = {
+	COMMON_OPTIONS,
+	{ "source", required_argument, NULL, 's' },
+	{ "module", required_argument, NULL, 'm' },
+	{ "collect", required_argument, NULL, 'C' },
+	{ "cloud", required_argument, NULL, 'O' },
+	{ "no-environ", no_argument, NULL, 'V' },
+	/* For tests: as on a kernel without them. */
+	{ "no-iterator", no_argument, NULL, 'I' },
+	{ "no-diag", no_argument, NULL, 'G' },
+	{ "no-peek-bpf", no_argument, NULL, 'P' },
+	{ "no-peek-kcore", no_argument, NULL, 'K' },
+	{ 0 },
+};
+
+static const struct option triage_options[] = {
+	COMMON_OPTIONS,
+	{ "root", required_argument, NULL, 'o' },
+	{ "allow-writable", no_argument, NULL, 'w' },
+	{ 0 },
+};
+
+static void set_defaults(struct capture_options *ret, enum options_of of)
 {
-	static const struct option options[] = {
-		{ "case", required_argument, NULL, 'c' },
-		{ "to", required_argument, NULL, 't' },
-		{ "name", required_argument, NULL, 'n' },
-		{ "recipient", required_argument, NULL, 'r' },
-		{ "recipients-file", required_argument, NULL, 'R' },
-		{ "source", required_argument, NULL, 's' },
-		{ "module", required_argument, NULL, 'm' },
-		{ "level", required_argument, NULL, 'l' },
-		{ "collect", required_argument, NULL, 'C' },
-		{ "max-memory", required_argument, NULL, 'M' },
-		{ "manifest-every", required_argument, NULL, 'E' },
-		{ "tsa", required_argument, NULL, 'T' },
-		{ "tsa-ca", required_argument, NULL, 'A' },
-		{ "cloud", required_argument, NULL, 'O' },
-		{ "spool", required_argument, NULL, 'S' },
-		{ "spool-max", required_argument, NULL, 'B' },
-		{ "deadline", required_argument, NULL, 'D' },
-		{ "no-environ", no_argument, NULL, 'V' },
-		/* For tests: as on a kernel without them. */
-		{ "no-iterator", no_argument, NULL, 'I' },
-		{ "no-diag", no_argument, NULL, 'G' },
-		{ "no-peek-bpf", no_argument, NULL, 'P' },
-		{ "no-peek-kcore", no_argument, NULL, 'K' },
-		STORE_LONG_OPTIONS,
-		{ "json", no_argument, NULL, 'j' },
-		{ "quiet", no_argument, NULL, 'q' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 },
-	};
-	int c, r = 0;
+	const struct collector *const *all =
+		of == OPTIONS_TRIAGE ? disk_collectors : collectors;
 
 	*ret = (struct capture_options){
 		.max_memory_bytes = CAPTURE_MEMORY_BYTES,
@@ -282,11 +301,23 @@ int options_parse(
 	ret->plan.spool_max_bytes = CAPTURE_SPOOL_BYTES;
 	ret->plan.trigger = "command";
 	ret->plan.recipients = ret->recipients;
-	ret->plan.cloud = CAPTURE_CLOUD_AUTO;
+	/* The machine that a disk is attached to is not the one it is of. */
+	ret->plan.cloud =
+		of == OPTIONS_TRIAGE ? METADATA_NONE : CAPTURE_CLOUD_AUTO;
 	ret->plan.level = STREAM_LEVEL_AUTO;
 	ret->plan.manifest_ns = STREAM_MANIFEST_SECONDS * 1000000000ULL;
-	for (size_t i = 0; collectors[i]; i++)
-		ret->plan.collectors[ret->plan.collectors_n++] = collectors[i];
+	for (size_t i = 0; all[i]; i++)
+		ret->plan.collectors[ret->plan.collectors_n++] = all[i];
+}
+
+int options_parse(struct capture_options *ret, enum options_of of, int argc,
+	char **argv, struct err *e)
+{
+	const struct option *options =
+		of == OPTIONS_TRIAGE ? triage_options : capture_options;
+	int c, r = 0;
+
+	set_defaults(ret, of);
 	while (r == 0 && !ret->help &&
 		(c = getopt_long(argc, argv, "r:R:qh", options, NULL)) != -1)
 		r = set_option(ret, c, e);
@@ -295,5 +326,7 @@ int options_parse(
 	if (optind != argc)
 		return err_set(e, -EINVAL, "what is '%.60s'? see --help",
 			argv[optind]);
+	if (of == OPTIONS_TRIAGE && !ret->plan.disk.dir)
+		return err_set(e, -EINVAL, "no disk given: --root DIR");
 	return check(ret, e);
 }

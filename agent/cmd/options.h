@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The options of icecore capture. */
+/* The options of icecore capture and icecore triage. */
 #ifndef CMD_OPTIONS_H
 #define CMD_OPTIONS_H
 
@@ -14,6 +14,8 @@ enum {
 	OPTIONS_DEADLINE_SECONDS_MAX = 30 * 24 * 3600,
 };
 
+enum options_of { OPTIONS_CAPTURE, OPTIONS_TRIAGE };
+
 struct capture_options {
 	struct capture_plan plan; /* points at the following, and at argv */
 	struct age_recipient recipients[AGE_RECIPIENTS_MAX];
@@ -25,11 +27,11 @@ struct capture_options {
 };
 
 /*
- * options_parse(ret, argc, argv, e):
- * Parse the command line; ${ret} must not move afterwards.  -EINVAL with a
+ * options_parse(ret, of, argc, argv, e):
+ * Parse the command line of a command; ${ret} must not move afterwards.  -EINVAL with a
  * sentence for the person at the keyboard.
  */
-int options_parse(struct capture_options *ret, int argc, char **argv,
-	struct err *e) MUST_CHECK;
+int options_parse(struct capture_options *ret, enum options_of of, int argc,
+	char **argv, struct err *e) MUST_CHECK;
 
 #endif

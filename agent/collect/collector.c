@@ -13,6 +13,11 @@ const struct collector *const collectors[] = {
 	NULL,
 };
 
+const struct collector *const disk_collectors[] = {
+	&collector_disk,
+	NULL,
+};
+
 const struct collector *collector_find(const char *name)
 {
 	for (const struct collector *const *c = collectors; *c; c++)

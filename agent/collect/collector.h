@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 
+struct disk_target;
 struct err;
 struct live_config;
 struct ranges;
@@ -33,6 +34,7 @@ struct collect_env {
 	struct sources *sources; /* of memory; NULL = not planned */
 	unsigned readers; /* threads that read memory */
 	const struct live_config *live; /* whose live picture to take */
+	const struct disk_target *disk; /* NULL = none is attached */
 	unsigned leave_out; /* enum collect_leave_out */
 	const atomic_bool *interrupted; /* when set: come to an end */
 };
@@ -50,9 +52,11 @@ struct collector {
 };
 
 /*
- * collectors, NULL-terminated; collector_find(name): NULL = none.
+ * collectors, of this host, and disk_collectors, of an attached disk, both
+ * NULL-terminated; collector_find(name), among the former: NULL = none.
  */
 extern const struct collector *const collectors[];
+extern const struct collector *const disk_collectors[];
 const struct collector *collector_find(const char *name);
 
 #endif

@@ -27,10 +27,10 @@ static void set_ref(Icecore__V1__RecordRef *out, const struct finding_ref *ref)
 	out->name.data = (uint8_t *)(uintptr_t)ref->name;
 }
 
-int finding_put(struct writer *w, enum rule_id id, const struct finding_ref *refs,
-	size_t n, const char *detail, struct err *e)
+int finding_put_rule(struct writer *w, const struct rule *rule,
+	const struct finding_ref *refs, size_t n, const char *detail,
+	struct err *e)
 {
-	const struct rule *rule = rule_of(id);
 	Icecore__V1__RecordRef out[FINDING_REFS_MAX], *out_p[FINDING_REFS_MAX];
 	Icecore__V1__Finding f = ICECORE__V1__FINDING__INIT;
 	Icecore__V1__Record m = ICECORE__V1__RECORD__INIT;
@@ -57,4 +57,10 @@ int finding_put(struct writer *w, enum rule_id id, const struct finding_ref *ref
 	m.body_case = ICECORE__V1__RECORD__BODY_FINDING;
 	m.finding = &f;
 	return writer_put(w, &(struct record){ .message = &m }, e);
+}
+
+int finding_put(struct writer *w, enum rule_id id, const struct finding_ref *refs,
+	size_t n, const char *detail, struct err *e)
+{
+	return finding_put_rule(w, rule_of(id), refs, n, detail, e);
 }

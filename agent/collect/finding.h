@@ -42,4 +42,12 @@ int finding_put(struct writer *w, enum rule_id rule,
 	const struct finding_ref *refs, size_t n, const char *detail,
 	struct err *e) MUST_CHECK;
 
+/*
+ * finding_put_rule(w, rule, refs, n, detail, e):
+ * The same of a rule that is made of another table, borrowed for the call.
+ */
+int finding_put_rule(struct writer *w, const struct rule *rule,
+	const struct finding_ref *refs, size_t n, const char *detail,
+	struct err *e) MUST_CHECK;
+
 #endif

@@ -16,14 +16,15 @@ declare -A may=(
 	[memory]="base memory bpf kmod"
 	[live]="base live bpf kmod"
 	[kernel]="base kernel bpf live/iterate.h live/timed.h"
+	[disk]="base disk"
 	[net]="base net bpf live/iterate.h live/timed.h"
 	[cloud]="base cloud"
 	[sink]="base cloud sink"
 	[lab]="base evidence cloud lab proto"
 	[stream]="base evidence cloud sink stream proto"
-	[collect]="base kernel memory live net proto collect evidence/record.h stream/writer.h"
-	[capture]="base evidence memory live cloud sink stream collect capture proto"
-	[cmd]="base evidence memory live cloud sink stream collect capture cmd proto"
+	[collect]="base disk kernel memory live net proto collect evidence/record.h stream/writer.h"
+	[capture]="base disk evidence memory live cloud sink stream collect capture proto"
+	[cmd]="base disk evidence memory live cloud sink stream collect capture cmd proto"
 )
 
 complain() {

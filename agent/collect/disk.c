@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+/* An attached disk: its files and packages, then what is wrong with them. */
+#include "base/err.h"
+#include "collect/collector_internal.h"
+#include "collect/disk_record.h"
+#include "collect/finding.h"
+#include "stream/writer.h"
+
+#define NO_RULE RULES
+
+enum { RULE_ID_CHARS = 64 };
+
+struct disk_run {
+	const struct collect_env *env;
+	struct writer *w;
+	struct picture picture;
+};
+
+static int put_gap(void *arg, const char *path, const char *reason, struct err *e)
+{
+	struct disk_run *d = arg;
+	Icecore__V1__Gap gap = ICECORE__V1__GAP__INIT;
+	struct err what = { 0 };
+
+	/* Names of a disk need not be text, which a gap's are. */
+	(void)err_set(&what, 0, "%s", path);
+	for (char *c = what.msg; *c; c++)
+		if ((unsigned char)*c >= 0x80)
+			*c = '?';
+	gap.kind = ICECORE__V1__GAP_KIND__GAP_KIND_FILE;
+	gap.what = what.msg;
+	gap.reason = (char *)(uintptr_t)reason;
+	return writer_gap(d->w, &gap, e);
+}
+
+/* Which rule a deviation is of; NO_RULE: it is as common as it is harmless. */
+static enum rule_id rule_for(const struct verify_verdict *v)
+{
+	static const enum rule_id changed[VERIFY_CLASSES] = {
+		[0] = NO_RULE,
+		[VERIFY_LOGIN] = RULE_LOGIN_CHANGED,
+		[VERIFY_SETUID] = RULE_SETUID_CHANGED,
+		[VERIFY_KERNEL_MODULE] = RULE_KMOD_CHANGED,
+		[VERIFY_CODE] = RULE_CODE_CHANGED_ON_DISK,
+		[VERIFY_SCRIPT] = RULE_SCRIPT_CHANGED,
+		[VERIFY_CONFIGURATION] = NO_RULE,
+		[VERIFY_DATA] = RULE_DATA_CHANGED,
+		[VERIFY_DOCUMENTATION] = NO_RULE,
+	};
+	static const enum rule_id unowned[VERIFY_CLASSES] = {
+		[0] = NO_RULE,
+		[VERIFY_LOGIN] = RULE_LOGIN_UNOWNED,
+		[VERIFY_SETUID] = RULE_SETUID_UNOWNED,
+		[VERIFY_KERNEL_MODULE] = RULE_KMOD_UNOWNED,
+		[VERIFY_CODE] = RULE_CODE_UNOWNED,
+		[VERIFY_SCRIPT] = RULE_CODE_UNOWNED,
+		[VERIFY_CONFIGURATION] = NO_RULE,
+		[VERIFY_DATA] = NO_RULE,
+		[VERIFY_DOCUMENTATION] = NO_RULE,
+	};
+
+	if (v->deviation == VERIFY_CHANGED)
+		return changed[v->class];
+	if (v->deviation == VERIFY_MISSING)
+		return v->class <= VERIFY_SCRIPT ? RULE_CODE_MISSING : NO_RULE;
+	if (v->where == VERIFY_TEMPORARY)
+		return RULE_CODE_TEMPORARY;
+	if (v->where == VERIFY_LOCAL && v->class >= VERIFY_CODE)
+		return RULE_CODE_LOCAL;
+	return unowned[v->class];
+}
+
+static int see_verdict(void *arg, const struct verify_verdict *v, struct err *e)
+{
+	struct disk_run *d = arg;
+	const struct finding_ref ref = {
+		.kind = ICECORE__V1__RECORD__BODY_DISK_VERDICT,
+		.name = v->path,
+	};
+	enum rule_id rule = rule_for(v);
+	int r = disk_put_verdict(d->w, &d->picture, v, e);
+
+	if (r < 0 || rule == NO_RULE)
+		return r;
+	return finding_put(d->w, rule, &ref, 1,
+		dpkg_name(&d->picture.dpkg, v->package), e);
+}
+
+/* "of no package: line 3: * * * * * root /tmp/x" */
+static void describe(
+	char ret[FINDING_DETAIL_BYTES], const struct persist_found *f)
+{
+	if (f->item.line)
+		(void)snprintf(ret, FINDING_DETAIL_BYTES, "%s: line %u: %.*s",
+			f->reason, f->item.line, (int)f->item.text.len,
+			f->item.text.p);
+	else
+		(void)snprintf(ret, FINDING_DETAIL_BYTES, "%s", f->reason);
+}
+
+static int see_persistence(
+	void *arg, const struct persist_found *f, struct err *e)
+{
+	static const struct {
+		Icecore__V1__Severity severity;
+		const char *sentence;
+	} levels[] = {
+		[PERSIST_NOTED] = { ICECORE__V1__SEVERITY__SEVERITY_INFO,
+			"what runs by itself was changed, as is common here" },
+		[PERSIST_ODD] = { ICECORE__V1__SEVERITY__SEVERITY_MEDIUM,
+			"something runs by itself that is no package's" },
+		[PERSIST_BAD] = { ICECORE__V1__SEVERITY__SEVERITY_HIGH,
+			"something odd runs by itself" },
+	};
+	struct disk_run *d = arg;
+	const struct finding_ref ref = {
+		.kind = ICECORE__V1__RECORD__BODY_DISK_PERSISTENCE,
+		.name = f->path,
+	};
+	char id[RULE_ID_CHARS], detail[FINDING_DETAIL_BYTES];
+	struct rule rule = { .id = id, .technique = f->place->technique };
+	int r = disk_put_persistence(d->w, &d->picture, f, e);
+
+	if (r < 0 || !f->whole || f->level == PERSIST_USUAL)
+		return r;
+	(void)snprintf(id, sizeof(id), "persistence.%s", f->place->kind);
+	rule.severity = levels[f->level].severity;
+	rule.sentence = levels[f->level].sentence;
+	describe(detail, f);
+	return finding_put_rule(d->w, &rule, &ref, 1, detail, e);
+}
+
+static int put_all(struct disk_run *d, struct err *e)
+{
+	const struct picture *p = &d->picture;
+	int r = 0;
+
+	if (!p->dpkg.found)
+		r = put_gap(d, "/var/lib/dpkg/status",
+			"no packages that this version can read", e);
+	if (r == 0)
+		r = disk_put_packages(d->w, p, e);
+	if (r == 0)
+		r = disk_put_files(d->w, p, e);
+	if (r == 0)
+		r = verify_run(p, see_verdict, d, e);
+	return r < 0 ? r : persist_run(p, put_gap, see_persistence, d, e);
+}
+
+static int disk_run(
+	const struct collect_env *env, struct writer *w, struct err *e)
+{
+	struct disk_run d = { .env = env, .w = w };
+	const struct picture_config config = {
+		.target = env->disk,
+		.digest = { .threads = env->readers,
+			.interrupted = env->interrupted },
+		.miss = put_gap,
+		.arg = &d,
+	};
+	int r = picture_take(&d.picture, &config, e), cut;
+
+	if (r < 0)
+		return r;
+	r = put_all(&d, e);
+	cut = d.picture.cut || d.picture.walk.cut;
+	picture_done(&d.picture);
+	return r < 0 ? r : cut;
+}
+
+const struct collector collector_disk = {
+	.name = "disk",
+	.title = "files, packages and persistence of an attached disk",
+	.run = disk_run,
+};

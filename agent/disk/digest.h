@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Contents of chosen files: SHA-256, MD5 (which is what packages tell), and
+ * what kind of content it is, by one reading, several files at a time.  What
+ * was read is dropped from the page cache.
+ */
+#ifndef DISK_DIGEST_H
+#define DISK_DIGEST_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+
+struct disk_root;
+struct err;
+struct walk;
+
+enum {
+	DIGEST_SHA256_BYTES = 32,
+	DIGEST_MD5_BYTES = 16,
+	DIGEST_THREADS_MAX = 16,
+	DIGEST_PIECE_BYTES = 256 << 10,
+	DIGEST_FILES_MAX = 1 << 20,
+};
+
+#define DIGEST_FILE_BYTES (4ULL << 30) /* a larger one is not read */
+#define DIGEST_ALL_BYTES  (64ULL << 30) /* then no further one is read */
+
+enum digest_content {
+	DIGEST_OTHER,
+	DIGEST_ELF,
+	DIGEST_SCRIPT, /* begins with #! */
+};
+
+/* One file, and what became of it. */
+struct digest {
+	uint32_t file; /* in the walk */
+	int result; /* 0, or why there is none: a negative errno */
+	enum digest_content content;
+	uint8_t sha256[DIGEST_SHA256_BYTES];
+	uint8_t md5[DIGEST_MD5_BYTES];
+};
+
+struct digest_config {
+	unsigned threads;
+	const atomic_bool *interrupted; /* NULL = nobody will */
+};
+
+/*
+ * digest_run(v, n, root, w, config, e):
+ * Fill ${v}, whose ->file is set; each tells its own result: -EFBIG past
+ * DIGEST_FILE_BYTES or DIGEST_ALL_BYTES, -EINTR when it was interrupted.
+ */
+int digest_run(struct digest *v, size_t n, const struct disk_root *root,
+	const struct walk *w, const struct digest_config *config,
+	struct err *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Everything that is read of a disk before anything is judged: its files, what
+ * packages say of them, and the contents that matter: those that a package
+ * tells a checksum of, programs, libraries and kernel modules of nobody, and
+ * small files in the places of persistence.
+ */
+#ifndef DISK_PICTURE_H
+#define DISK_PICTURE_H
+
+#include "disk/digest.h"
+#include "disk/dpkg.h"
+#include "disk/root.h"
+#include "disk/walk.h"
+
+enum { PICTURE_PLACED_BYTES = 1 << 20 }; /* of a file in a place */
+
+/* As icecore.v1.DiskState. */
+enum disk_state {
+	DISK_UNKNOWN,
+	DISK_UNOWNED,
+	DISK_AS_PACKAGED,
+	DISK_CHANGED,
+	DISK_OWNED,
+};
+
+struct picture_config {
+	const struct disk_target *target;
+	struct digest_config digest;
+	walk_miss *miss;
+	void *arg;
+};
+
+struct picture {
+	struct disk_root root;
+	struct walk walk;
+	struct dpkg dpkg;
+	struct digest *digests; /* in the order of files */
+	size_t digests_n;
+	bool cut; /* it was interrupted */
+};
+
+/*
+ * picture_take(ret, config, e), picture_done(p).
+ */
+int picture_take(struct picture *ret, const struct picture_config *config,
+	struct err *e) MUST_CHECK;
+void picture_done(struct picture *p);
+
+/*
+ * picture_digest(p, file): NULL when it was not read.
+ */
+const struct digest *picture_digest(const struct picture *p, uint32_t file);
+
+/*
+ * picture_state(p, file), picture_owner(p, file):
+ * How it compares, and the number of its package; 0 = none.
+ */
+enum disk_state picture_state(const struct picture *p, uint32_t file);
+uint16_t picture_owner(const struct picture *p, uint32_t file);
+
+/*
+ * picture_is_copy(p, file): a package has a file with this very content.
+ */
+bool picture_is_copy(const struct picture *p, uint32_t file);
+
+#endif

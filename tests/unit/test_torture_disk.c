@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Every allocation and every call of the disk floor fails once, on a tree that
+ * this test makes. */
+#include "base/buf.h"
+#include "disk/persist.h"
+#include "disk/verify.h"
+#include "unit/disk_tree.h"
+#include "unit/fault.h"
+#include "unit/torture.h"
+
+static char top[SCRATCH_CHARS];
+
+static int see_verdict(void *arg, const struct verify_verdict *v, struct err *e)
+{
+	(void)arg;
+	(void)v;
+	(void)e;
+	return 0;
+}
+
+static int see_found(void *arg, const struct persist_found *f, struct err *e)
+{
+	(void)arg;
+	(void)f;
+	(void)e;
+	return 0;
+}
+
+static int look(struct err *e)
+{
+	struct disk_target target = { top, DISK_ALLOW_WRITABLE };
+	struct tree_misses m = { 0 };
+	struct picture_config config = { .target = &target,
+		.digest = { .threads = 2 },
+		.miss = tree_miss,
+		.arg = &m };
+	struct picture p;
+	int r = picture_take(&p, &config, e);
+
+	if (r < 0)
+		return r;
+	r = verify_run(&p, see_verdict, NULL, e);
+	if (r == 0)
+		r = persist_run(&p, tree_miss, see_found, &m, e);
+	picture_done(&p);
+	return r;
+}
+
+static void disk(void **state)
+{
+	(void)state;
+	scratch_new(top);
+	tree_mkdir(top, "var/lib/dpkg/info");
+	tree_mkdir(top, "etc/cron.d");
+	tree_mkdir(top, "usr/bin");
+	tree_write(top, "var/lib/dpkg/status",
+		"Package: p\nStatus: install ok installed\n");
+	tree_write(top, "var/lib/dpkg/diversions", "/a\n/b\n:\n");
+	tree_write(top, "var/lib/dpkg/info/p.list", "/usr/bin/x\n/usr/bin/y\n");
+	tree_write(top, "var/lib/dpkg/info/p.md5sums",
+		"d41d8cd98f00b204e9800998ecf8427e  usr/bin/x\n");
+	tree_write(top, "usr/bin/x", "changed");
+	tree_write(top, "etc/cron.d/x", "1 1 1 1 1 root /tmp/x\n");
+	assert_true(torture_run("disk", look).calls > 20);
+	scratch_remove(top);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(disk),
+	};
+
+	fault_hooks();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

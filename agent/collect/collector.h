@@ -15,6 +15,7 @@ struct err;
 struct live_config;
 struct ranges;
 struct sources;
+struct taken_list;
 struct writer;
 
 enum { COLLECTORS_MAX = 32 };
@@ -35,6 +36,7 @@ struct collect_env {
 	unsigned readers; /* threads that read memory */
 	const struct live_config *live; /* whose live picture to take */
 	const struct disk_target *disk; /* NULL = none is attached */
+	const struct taken_list *taken; /* by a recorder; NULL = none runs */
 	unsigned leave_out; /* enum collect_leave_out */
 	const atomic_bool *interrupted; /* when set: come to an end */
 };

@@ -18,7 +18,7 @@ enum {
 	RECORD_MAX_BYTES = 2 << 20, /* without its length */
 	RECORD_HEAD_MAX_BYTES = 1 << 20, /* of it, what is not bulk */
 	RECORD_LENGTH_MAX_BYTES = 4, /* varint of RECORD_MAX_BYTES */
-	RECORD_KINDS = 32, /* above the largest body field */
+	RECORD_KINDS = 64, /* above the largest body field */
 	RECORD_DECODED_MAX_BYTES = 64 << 20,
 	RECORD_FORMAT_VERSION = 1,
 };

@@ -17,14 +17,18 @@ declare -A may=(
 	[live]="base live bpf kmod"
 	[kernel]="base kernel bpf live/iterate.h live/timed.h"
 	[disk]="base disk"
+	[binary]="base binary disk"
+	[recorder]="base bpf live/iterate.h live/timed.h binary/taken.h recorder"
+	[coredump]="base live coredump"
+	[trigger]="base trigger"
 	[net]="base net bpf live/iterate.h live/timed.h"
 	[cloud]="base cloud"
 	[sink]="base cloud sink"
 	[lab]="base evidence cloud lab proto"
 	[stream]="base evidence cloud sink stream proto"
-	[collect]="base disk kernel memory live net proto collect evidence/record.h stream/writer.h"
-	[capture]="base disk evidence memory live cloud sink stream collect capture proto"
-	[cmd]="base disk evidence memory live cloud sink stream collect capture cmd proto"
+	[collect]="base binary coredump disk recorder kernel memory live net proto collect evidence/record.h stream/writer.h"
+	[capture]="base binary disk recorder evidence memory live cloud sink stream collect capture proto"
+	[cmd]="base binary disk recorder trigger evidence memory live cloud sink stream collect capture cmd proto"
 )
 
 complain() {

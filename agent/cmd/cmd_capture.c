@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "cloud/store_options.h"
+#include "cmd/choice_options.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "cmd/outcome.h"
@@ -22,7 +23,9 @@ static const char usage[] =
 	"                          the first that opens, and the next where one fails\n"
 	"  --module FILE           icecore.ko for this kernel: loaded for the capture,\n"
 	"                          unloaded afterwards\n"
-	"  --collect LIST          of kernel,process,file,network,integrity,memory; all by default\n"
+	"  --collect LIST          of kernel,process,file,network,core,integrity,memory; all by\n"
+	"                          default\n"
+	"%s"
 	"  --no-environ            leave the processes' environments out\n"
 	"  --name NAME             of the capture; by default the time and four bytes of\n"
 	"                          chance\n"
@@ -79,7 +82,9 @@ int cmd_capture(int argc, char **argv)
 	if (r < 0)
 		return cmd_bad_option(&e);
 	if (o.help)
-		return (void)printf(usage, store_options_usage), CMD_COMPLETE;
+		return (void)printf(usage, choice_options_usage,
+			       store_options_usage),
+		       CMD_COMPLETE;
 	if (o.quiet)
 		log_set_level(LOG_WARN);
 	o.plan.interrupted = cmd_catch_signals();

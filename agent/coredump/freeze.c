@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "coredump/freeze.h"
+
+enum { CGROUP_BYTES = 16 << 10, STATE_BYTES = 4096, POLL_MS = 5 };
+
+/* How a hierarchy is told to freeze, and how it says that it has. */
+struct freezer {
+	const char *file;
+	const char *frozen; /* what is written there */
+	const char *thawed;
+	const char *state;
+	const char *is_frozen; /* a line of it */
+};
+
+static const struct freezer v2 = { "cgroup.freeze", "1", "0", "cgroup.events",
+	"frozen 1\n" };
+static const struct freezer v1 = { "freezer.state", "FROZEN", "THAWED",
+	"freezer.state", "FROZEN\n" };
+
+struct frozen_cgroup {
+	const struct freezer *by;
+	char *path; /* below the hierarchy, to know it again */
+	int dir;
+	int control; /* where frozen and thawed are written */
+	bool was_frozen; /* by somebody else, who may thaw it */
+};
+
+struct freeze {
+	struct frozen_cgroup v[FREEZE_CGROUPS_MAX];
+	size_t n;
+	pid_t keeper;
+	int leash; /* when it closes, the keeper thaws */
+};
+
+/* Where a process is: in the v1 hierarchy "freezer" if it is there, else in
+ * that of v2. */
+static int find_cgroup(char **ret, const struct freezer **by, char *text,
+	struct err *e)
+{
+	const char *path = NULL;
+
+	for (char *line = text, *next; line && *line; line = next) {
+		char *controllers = strchr(line, ':');
+		char *at = controllers ? strchr(controllers + 1, ':') : NULL;
+
+		next = strchr(line, '\n');
+		if (next)
+			*next++ = 0;
+		if (!at)
+			continue;
+		*at++ = 0;
+		if (strcmp(controllers + 1, "freezer") == 0) {
+			*by = &v1;
+			path = at;
+			break;
+		}
+		if (controllers[1] == 0) {
+			*by = &v2;
+			path = at;
+		}
+	}
+	if (!path || path[0] != '/' || strstr(path, "/.."))
+		return err_set(e, -ENOENT, "its cgroup is not below ours");
+	*ret = strdup(path + 1);
+	return *ret ? 0 : err_set(e, -ENOMEM, "no memory for a cgroup");
+}
+
+static int cgroup_of(char **ret, const struct freezer **by, const char *proc,
+	const char *pid, struct err *e)
+{
+	AUTO_BUF struct buf b = { 0 };
+	char path[4096];
+	char *text;
+	int r;
+
+	(void)snprintf(path, sizeof(path), "%s/%s/cgroup", proc, pid);
+	buf_init(&b, CGROUP_BYTES);
+	r = io_slurp(AT_FDCWD, path, &b, e);
+	text = r == 0 ? buf_string(&b, e) : NULL;
+	return text ? find_cgroup(ret, by, text, e) : r < 0 ? r : -EFBIG;
+}
+
+/* Whether cgroup ${inner} is ${outer}, or below it. */
+static bool is_within(const char *inner, const char *outer)
+{
+	size_t len = strlen(outer);
+
+	return strncmp(inner, outer, len) == 0 &&
+	       (inner[len] == 0 || inner[len] == '/');
+}
+
+static bool is_known(const struct freeze *f, const char *path)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (strcmp(f->v[i].path, path) == 0)
+			return true;
+	return false;
+}
+
+static bool stands_still(const struct frozen_cgroup *c)
+{
+	AUTO_BUF struct buf b = { 0 };
+	const char *text;
+
+	buf_init(&b, STATE_BYTES);
+	if (io_slurp(c->dir, c->by->state, &b, NULL) < 0)
+		return false;
+	text = buf_string(&b, NULL);
+	return text && strstr(text, c->by->is_frozen);
+}
+
+static int open_cgroup(struct freeze *f, const char *cgroups, const char *path,
+	const struct freezer *by, struct err *e)
+{
+	struct frozen_cgroup *c = &f->v[f->n];
+	char full[8192];
+
+	if (f->n == FREEZE_CGROUPS_MAX)
+		return err_set(e, -E2BIG, "they are in more than %d cgroups",
+			FREEZE_CGROUPS_MAX);
+	(void)snprintf(full, sizeof(full), "%s%s/%s", cgroups,
+		by == &v1 ? "/freezer" : "", path);
+	*c = (struct frozen_cgroup){ .by = by, .dir = -1, .control = -1 };
+	c->dir = io_open(AT_FDCWD, full, O_RDONLY | O_DIRECTORY, 0, e);
+	if (c->dir < 0)
+		return c->dir;
+	c->control = io_open(c->dir, by->file, O_WRONLY, 0, e);
+	c->path = c->control < 0 ? NULL : strdup(path);
+	if (!c->path) {
+		int r = c->control < 0 ? c->control
+				       : err_set(e, -ENOMEM, "no memory");
+
+		if (c->control >= 0)
+			(void)close(c->control);
+		(void)close(c->dir);
+		return r;
+	}
+	c->was_frozen = stands_still(c);
+	f->n++;
+	return 0;
+}
+
+static int add_process(struct freeze *f, const char *proc, const char *cgroups,
+	uint32_t pid, struct err *e)
+{
+	AUTO_FREE char *path = NULL;
+	AUTO_FREE char *own = NULL;
+	const struct freezer *by = NULL, *own_by = NULL;
+	char name[16];
+	int r;
+
+	(void)snprintf(name, sizeof(name), "%u", pid);
+	r = cgroup_of(&path, &by, proc, name, e);
+	if (r == 0)
+		r = cgroup_of(&own, &own_by, proc, "self", e);
+	if (r < 0)
+		return r;
+	if (!path[0] || (by == own_by && is_within(own, path)))
+		return err_set(e, -EBUSY,
+			"process %u shares its cgroup '/%.200s' with %s", pid,
+			path, path[0] ? "the agent" : "all others");
+	return is_known(f, path) ? 0 : open_cgroup(f, cgroups, path, by, e);
+}
+
+/* After fork(): only what may be called in a signal handler. */
+static void keep_and_thaw(const struct freeze *f, int leash, int ms)
+{
+	struct pollfd p = { .fd = leash, .events = POLLIN };
+
+	/* Signals are blocked: it returns when the leash closes, or in time. */
+	(void)poll(&p, 1, ms);
+	for (size_t i = 0; i < f->n; i++) {
+		const struct frozen_cgroup *c = &f->v[i];
+
+		/* One that is gone has nobody in it to thaw. */
+		if (!c->was_frozen &&
+			write(c->control, c->by->thawed,
+				strlen(c->by->thawed)) < 0)
+			continue;
+	}
+	_exit(0);
+}
+
+static int start_keeper(struct freeze *f, unsigned seconds, struct err *e)
+{
+	sigset_t all, old;
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return err_sys(e, "make a pipe");
+	/* What ends the agent in order must not end its keeper before. */
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_BLOCK, &all, &old);
+	f->keeper = fork();
+	if (f->keeper == 0) {
+		(void)close(ends[1]);
+		keep_and_thaw(f, ends[0], (int)seconds * 1000);
+	}
+	(void)sigprocmask(SIG_SETMASK, &old, NULL);
+	(void)close(ends[0]);
+	f->leash = ends[1];
+	return f->keeper < 0 ? err_sys(e, "start who thaws") : 0;
+}
+
+bool freeze_holds(const struct freeze *f)
+{
+	for (size_t i = 0; f && i < f->n; i++)
+		if (!stands_still(&f->v[i]))
+			return false;
+	return f;
+}
+
+static int freeze_all(struct freeze *f, struct err *e)
+{
+	uint64_t until = clock_ns(CLOCK_MONOTONIC) +
+			 (uint64_t)FREEZE_WAIT_MS * 1000000;
+
+	for (size_t i = 0; i < f->n; i++) {
+		const struct frozen_cgroup *c = &f->v[i];
+		int r = c->was_frozen ? 0
+				      : io_write(c->control, c->by->frozen,
+						strlen(c->by->frozen), e);
+
+		if (r < 0)
+			return err_wrap(e, r, "freeze cgroup '%.200s'", c->path);
+	}
+	while (!freeze_holds(f)) {
+		if (clock_ns(CLOCK_MONOTONIC) >= until)
+			return err_set(e, -ETIMEDOUT,
+				"not all processes stood still within %d ms",
+				FREEZE_WAIT_MS);
+		(void)poll(NULL, 0, POLL_MS);
+	}
+	return 0;
+}
+
+/* The error that led here is the one to tell. */
+static void abandon(struct freeze *f)
+{
+	int r = freeze_end(f, NULL);
+
+	(void)r;
+}
+
+int freeze_begin(struct freeze **ret, const uint32_t *pids, size_t n,
+	const struct freeze_config *config, struct err *e)
+{
+	const char *proc = config->proc ? config->proc : "/proc";
+	const char *cgroups =
+		config->cgroups ? config->cgroups : "/sys/fs/cgroup";
+	struct freeze *f = calloc(1, sizeof(*f));
+	int r = 0;
+
+	if (!f)
+		return err_set(e, -ENOMEM, "no memory to freeze");
+	f->leash = f->keeper = -1;
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = add_process(f, proc, cgroups, pids[i], e);
+	if (r == 0)
+		r = start_keeper(f, config->seconds, e);
+	if (r == 0)
+		r = freeze_all(f, e);
+	if (r == 0)
+		*ret = f;
+	else
+		abandon(f);
+	return r;
+}
+
+int freeze_end(struct freeze *f, struct err *e)
+{
+	int r = 0, status = 0;
+
+	if (!f)
+		return 0;
+	if (f->leash >= 0)
+		(void)close(f->leash);
+	while (f->keeper > 0 && waitpid(f->keeper, &status, 0) < 0)
+		if (errno != EINTR)
+			break;
+	for (size_t i = 0; i < f->n; i++) {
+		if (f->keeper > 0 && !f->v[i].was_frozen &&
+			stands_still(&f->v[i]))
+			r = err_set(e, -EIO, "cgroup '%.200s' is still frozen",
+				f->v[i].path);
+		free(f->v[i].path);
+		(void)close(f->v[i].dir);
+		(void)close(f->v[i].control);
+	}
+	free(f);
+	return r;
+}

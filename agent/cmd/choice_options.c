@@ -35,7 +35,8 @@ static int add_pid(struct choice *c, const char *text, struct err *e)
 	uint64_t pid;
 
 	if (num_u64(&pid, text, NULL) < 0 || pid == 0 || pid > INT32_MAX)
-		return err_set(e, -EINVAL, "--pid '%.20s' is no process id", text);
+		return err_set(
+			e, -EINVAL, "--pid '%.20s' is no process id", text);
 	if (c->pids_n == CHOOSE_NAMES_MAX)
 		return err_set(e, -EINVAL, "more than %d times --pid",
 			CHOOSE_NAMES_MAX);
@@ -43,8 +44,7 @@ static int add_pid(struct choice *c, const char *text, struct err *e)
 	return 0;
 }
 
-static int set_freeze(
-	struct capture_plan *plan, const char *text, struct err *e)
+static int set_freeze(struct capture_plan *plan, const char *text, struct err *e)
 {
 	uint64_t seconds = FREEZE_SECONDS;
 
@@ -92,7 +92,6 @@ int choice_check(struct capture_plan *plan, bool listed, struct err *e)
 		return 0;
 	plan->collectors_n = 0;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		plan->collectors[plan->collectors_n++] =
-			collector_find(names[i]);
+		plan->collectors[plan->collectors_n++] = collector_find(names[i]);
 	return 0;
 }

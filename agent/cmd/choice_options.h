@@ -37,7 +37,6 @@ int choice_option(struct capture_plan *plan, int c, const char *arg,
  * After the last option: where processes are chosen and no collectors are
  * ${listed}, only those that speak of processes run.
  */
-int choice_check(
-	struct capture_plan *plan, bool listed, struct err *e) MUST_CHECK;
+int choice_check(struct capture_plan *plan, bool listed, struct err *e) MUST_CHECK;
 
 #endif

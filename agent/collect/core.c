@@ -49,8 +49,8 @@ struct dump {
 	Icecore__V1__ThreadRegisters *threads[THREADS_OF_RECORD];
 };
 
-static int put_gap(struct dump *d, const char *what, const char *why,
-	struct err *e)
+static int put_gap(
+	struct dump *d, const char *what, const char *why, struct err *e)
 {
 	Icecore__V1__Gap gap = ICECORE__V1__GAP__INIT;
 
@@ -82,14 +82,14 @@ static int look(struct dump *d, struct err *e)
 	if (no_bpf)
 		r = err_set(&why, -EPERM, "left out");
 	else
-		r = registers_see(&d->registers, d->config.pids,
-			d->config.pids_n, &why);
+		r = registers_see(
+			&d->registers, d->config.pids, d->config.pids_n, &why);
 	return r < 0 ? put_gap(d, "registers of threads that ran", why.msg, e)
 		     : 0;
 }
 
-static void see_registers(struct dump *d, struct thread_registers *ret,
-	const struct live_task *t)
+static void see_registers(
+	struct dump *d, struct thread_registers *ret, const struct live_task *t)
 {
 	AUTO_BUF struct buf b = { 0 };
 	char path[64];
@@ -136,8 +136,8 @@ static void fill_first(struct dump *d, Icecore__V1__ProcessCore *m,
 	if (argv->len)
 		SET(m, arguments,
 			set_bytes(argv->data, argv->len < ARGUMENTS_KEPT
-							 ? argv->len
-							 : ARGUMENTS_KEPT));
+						      ? argv->len
+						      : ARGUMENTS_KEPT));
 	state[0] = t->state;
 	m->state = state;
 	SET(m, ppid, t->ppid);
@@ -178,8 +178,8 @@ static int put_cores(struct dump *d, const struct live_task *leader,
 		auxv.len = 0;
 	while (r == 0 && (at < n || map < d->detail.maps.n)) {
 		Icecore__V1__ProcessCore m = ICECORE__V1__PROCESS_CORE__INIT;
-		const Icecore__V1__ProcessMaps *maps = maps_record_make(
-			d->maps, leader, &d->detail.maps, map);
+		const Icecore__V1__ProcessMaps *maps =
+			maps_record_make(d->maps, leader, &d->detail.maps, map);
 
 		if (at || map)
 			SET(&m, continued, 1);
@@ -196,8 +196,8 @@ static int put_cores(struct dump *d, const struct live_task *leader,
 	return r;
 }
 
-static int put_process(struct dump *d, const struct live_task *tasks, size_t n,
-	struct err *e)
+static int put_process(
+	struct dump *d, const struct live_task *tasks, size_t n, struct err *e)
 {
 	const struct live_task *leader = tasks;
 	char what[48];
@@ -221,8 +221,8 @@ static int put_process(struct dump *d, const struct live_task *tasks, size_t n,
 	if (r == 0)
 		r = put_cores(d, leader, tasks, n, e);
 	return r < 0 ? r
-		     : core_pages_put(d->pages, d->proc, leader,
-			       &d->detail.maps, e);
+		     : core_pages_put(
+			       d->pages, d->proc, leader, &d->detail.maps, e);
 }
 
 static int put_processes(struct dump *d, struct err *e)
@@ -231,7 +231,8 @@ static int put_processes(struct dump *d, struct err *e)
 	int r = 0;
 
 	for (size_t at = 0, end; r == 0 && at < ts->n; at = end) {
-		for (end = at + 1; end < ts->n && ts->v[end].pid == ts->v[at].pid;)
+		for (end = at + 1;
+			end < ts->n && ts->v[end].pid == ts->v[at].pid;)
 			end++;
 		r = put_process(d, ts->v + at, end - at, e);
 	}

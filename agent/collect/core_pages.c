@@ -14,11 +14,12 @@
 #include "live/task.h"
 #include "stream/writer.h"
 
-_Static_assert((int)SPACE_IN_FILE ==
-		       (int)ICECORE__V1__CORE_PAGE_STATUS__CORE_PAGE_STATUS_IN_FILE,
+_Static_assert(
+	(int)SPACE_IN_FILE ==
+		(int)ICECORE__V1__CORE_PAGE_STATUS__CORE_PAGE_STATUS_IN_FILE,
 	"page status numbers are those of the format");
-_Static_assert((int)SPACE_BY_PHYSICAL ==
-		       (int)ICECORE__V1__PAGES_BY__PAGES_BY_PHYSICAL,
+_Static_assert(
+	(int)SPACE_BY_PHYSICAL == (int)ICECORE__V1__PAGES_BY__PAGES_BY_PHYSICAL,
 	"numbers are those of the format");
 
 /* Runs that follow one another in a process, as they grow into a record. */
@@ -102,8 +103,7 @@ static int flush_gap(struct core_pages *p, struct err *e)
 		[SPACE_TIMEOUT - SPACE_FAULT] = "does not answer",
 		[SPACE_DEVICE - SPACE_FAULT] =
 			"memory of a device, which a read may act on",
-		[SPACE_UNSCANNED - SPACE_FAULT] =
-			"more pages than are looked at",
+		[SPACE_UNSCANNED - SPACE_FAULT] = "more pages than are looked at",
 	};
 	Icecore__V1__Range range = ICECORE__V1__RANGE__INIT;
 	Icecore__V1__Gap gap = ICECORE__V1__GAP__INIT;
@@ -112,8 +112,8 @@ static int flush_gap(struct core_pages *p, struct err *e)
 
 	if (m->end == m->start)
 		return 0;
-	(void)snprintf(what, sizeof(what), "memory of process %u",
-		p->leader->pid);
+	(void)snprintf(
+		what, sizeof(what), "memory of process %u", p->leader->pid);
 	range.start = m->start;
 	range.end = m->end;
 	gap.kind = ICECORE__V1__GAP_KIND__GAP_KIND_PROCESS;
@@ -291,16 +291,16 @@ static int gone(struct core_pages *p, const char *why, struct err *e)
 	Icecore__V1__Gap gap = ICECORE__V1__GAP__INIT;
 	char what[32];
 
-	(void)snprintf(what, sizeof(what), "memory of process %u",
-		p->leader->pid);
+	(void)snprintf(
+		what, sizeof(what), "memory of process %u", p->leader->pid);
 	gap.kind = ICECORE__V1__GAP_KIND__GAP_KIND_PROCESS;
 	gap.what = what;
 	gap.reason = (char *)(uintptr_t)why;
 	return writer_gap(p->w, &gap, e);
 }
 
-int core_pages_put(struct core_pages *p, int proc, const struct live_task *leader,
-	const struct maps *maps, struct err *e)
+int core_pages_put(struct core_pages *p, int proc,
+	const struct live_task *leader, const struct maps *maps, struct err *e)
 {
 	struct space *s = NULL;
 	struct err why = { 0 };

@@ -32,8 +32,7 @@ static int put_page(void *arg, const struct code_page *page, struct err *e)
 	Icecore__V1__CodeChange m = ICECORE__V1__CODE_CHANGE__INIT;
 	Icecore__V1__HeldFile of = ICECORE__V1__HELD_FILE__INIT;
 	Icecore__V1__Record out = ICECORE__V1__RECORD__INIT;
-	struct iovec bulk = { (void *)(uintptr_t)page->memory,
-		page->memory_len };
+	struct iovec bulk = { (void *)(uintptr_t)page->memory, page->memory_len };
 
 	if (page->file_len && !c->first.memory_len)
 		c->first = *page;
@@ -107,10 +106,10 @@ static int put_unread(struct process_code *p, const struct live_task *leader,
 	Icecore__V1__Gap gap = ICECORE__V1__GAP__INIT;
 	char what[64], reason[64];
 
-	(void)snprintf(what, sizeof(what), "changed code of process %u",
-		leader->pid);
-	(void)snprintf(reason, sizeof(reason), "%" PRIu64 " pages were not read",
-		pages);
+	(void)snprintf(
+		what, sizeof(what), "changed code of process %u", leader->pid);
+	(void)snprintf(reason, sizeof(reason),
+		"%" PRIu64 " pages were not read", pages);
 	gap.kind = ICECORE__V1__GAP_KIND__GAP_KIND_LIVE;
 	gap.what = what;
 	gap.reason = reason;
@@ -172,8 +171,8 @@ static int check_entry(struct process_code *p, const struct live_task *leader,
 		m && m->path_len ? (int)(m->path_len < 200 ? m->path_len : 200)
 				 : 7,
 		m ? m->path_len ? m->path : "no file" : "nothing");
-	return put_finding(
-		p, RULE_PROGRAM_REPLACED, leader, m ? m->start : entry, detail, e);
+	return put_finding(p, RULE_PROGRAM_REPLACED, leader,
+		m ? m->start : entry, detail, e);
 }
 
 int process_code_put(struct process_code *p, const struct live_task *leader,
@@ -199,7 +198,7 @@ int process_code_finish(struct process_code *p, struct err *e)
 	(void)snprintf(reason, sizeof(reason), "%u pages more than are kept",
 		p->pages_lost);
 	gap.kind = ICECORE__V1__GAP_KIND__GAP_KIND_LIVE;
-	gap.what = (char *)(uintptr_t)"changed code";
+	gap.what = (char *)(uintptr_t) "changed code";
 	gap.reason = reason;
 	return writer_gap(p->w, &gap, e);
 }

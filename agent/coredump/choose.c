@@ -61,8 +61,8 @@ static bool container_of(
 	return ret->id[0] || ret->pod_uid[0];
 }
 
-static bool is_container(const struct choosing *s, const struct container *c,
-	const char *wanted)
+static bool is_container(
+	const struct choosing *s, const struct container *c, const char *wanted)
 {
 	const struct pod_container *named = pods_container(&s->pods, c->id);
 	size_t len = strlen(wanted);
@@ -73,7 +73,8 @@ static bool is_container(const struct choosing *s, const struct container *c,
 }
 
 /* "NAMESPACE/NAME", or the name alone. */
-static bool is_pod_name(const char *namespace, const char *name, const char *wanted)
+static bool is_pod_name(
+	const char *namespace, const char *name, const char *wanted)
 {
 	const char *slash = strchr(wanted, '/');
 
@@ -84,8 +85,8 @@ static bool is_pod_name(const char *namespace, const char *name, const char *wan
 	       strcmp(name, slash + 1) == 0;
 }
 
-static bool is_pod(const struct choosing *s, const struct container *c,
-	const char *wanted)
+static bool is_pod(
+	const struct choosing *s, const struct container *c, const char *wanted)
 {
 	const struct pod *pod = pods_find(&s->pods, c->pod_uid);
 	const struct pod_container *named = pods_container(&s->pods, c->id);

@@ -35,8 +35,8 @@ struct compare {
 
 static bool read_page(struct compare *c, uint64_t address)
 {
-	return c->mem >= 0 && io_pread(c->mem, c->memory, c->page_bytes, address,
-				      NULL) == (ssize_t)c->page_bytes;
+	return c->mem >= 0 && io_pread(c->mem, c->memory, c->page_bytes,
+				      address, NULL) == (ssize_t)c->page_bytes;
 }
 
 /* The same place of the file; nobody answers for a file system. */
@@ -121,8 +121,7 @@ static int compare_pages(struct compare *c, int pagemap, struct err *e)
 		for (size_t i = 0; r == 0 && i < n; i++)
 			if (entries[i] & ENTRY_THERE &&
 				!(entries[i] & ENTRY_OF_FILE))
-				r = compare_page(
-					c, at + i * c->page_bytes, e);
+				r = compare_page(c, at + i * c->page_bytes, e);
 		at += n * c->page_bytes;
 	}
 	return r;

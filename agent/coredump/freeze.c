@@ -42,10 +42,10 @@ struct freeze {
 	int leash; /* when it closes, the keeper thaws */
 };
 
-/* Where a process is: in the v1 hierarchy "freezer" if it is there, else in
- * that of v2. */
-static int find_cgroup(char **ret, const struct freezer **by, char *text,
-	struct err *e)
+/* Where a process is: in the v1 hierarchy "freezer" if that has a place of its
+ * own for it, else in that of v2. */
+static int find_cgroup(
+	char **ret, const struct freezer **by, char *text, struct err *e)
 {
 	const char *path = NULL;
 
@@ -59,12 +59,10 @@ static int find_cgroup(char **ret, const struct freezer **by, char *text,
 		if (!at)
 			continue;
 		*at++ = 0;
-		if (strcmp(controllers + 1, "freezer") == 0) {
+		if (strcmp(controllers + 1, "freezer") == 0 && (at[1] || !path)) {
 			*by = &v1;
 			path = at;
-			break;
-		}
-		if (controllers[1] == 0) {
+		} else if (controllers[1] == 0 && (!path || !path[1])) {
 			*by = &v2;
 			path = at;
 		}
@@ -128,10 +126,16 @@ static int open_cgroup(struct freeze *f, const char *cgroups, const char *path,
 	if (f->n == FREEZE_CGROUPS_MAX)
 		return err_set(e, -E2BIG, "they are in more than %d cgroups",
 			FREEZE_CGROUPS_MAX);
-	(void)snprintf(full, sizeof(full), "%s%s/%s", cgroups,
-		by == &v1 ? "/freezer" : "", path);
 	*c = (struct frozen_cgroup){ .by = by, .dir = -1, .control = -1 };
-	c->dir = io_open(AT_FDCWD, full, O_RDONLY | O_DIRECTORY, 0, e);
+	/* Beside hierarchies of v1 that of v2 has a directory of its own. */
+	for (size_t i = 0; c->dir < 0 && i < 2; i++) {
+		(void)snprintf(full, sizeof(full), "%s%s/%s", cgroups,
+			by == &v1 ? "/freezer"
+			: i	  ? "/unified"
+				  : "",
+			path);
+		c->dir = io_open(AT_FDCWD, full, O_RDONLY | O_DIRECTORY, 0, e);
+	}
 	if (c->dir < 0)
 		return c->dir;
 	c->control = io_open(c->dir, by->file, O_WRONLY, 0, e);
@@ -183,9 +187,8 @@ static void keep_and_thaw(const struct freeze *f, int leash, int ms)
 		const struct frozen_cgroup *c = &f->v[i];
 
 		/* One that is gone has nobody in it to thaw. */
-		if (!c->was_frozen &&
-			write(c->control, c->by->thawed,
-				strlen(c->by->thawed)) < 0)
+		if (!c->was_frozen && write(c->control, c->by->thawed,
+					      strlen(c->by->thawed)) < 0)
 			continue;
 	}
 	_exit(0);
@@ -222,8 +225,8 @@ bool freeze_holds(const struct freeze *f)
 
 static int freeze_all(struct freeze *f, struct err *e)
 {
-	uint64_t until = clock_ns(CLOCK_MONOTONIC) +
-			 (uint64_t)FREEZE_WAIT_MS * 1000000;
+	uint64_t until =
+		clock_ns(CLOCK_MONOTONIC) + (uint64_t)FREEZE_WAIT_MS * 1000000;
 
 	for (size_t i = 0; i < f->n; i++) {
 		const struct frozen_cgroup *c = &f->v[i];
@@ -289,8 +292,7 @@ int freeze_end(struct freeze *f, struct err *e)
 		if (errno != EINTR)
 			break;
 	for (size_t i = 0; i < f->n; i++) {
-		if (f->keeper > 0 && !f->v[i].was_frozen &&
-			stands_still(&f->v[i]))
+		if (f->keeper > 0 && !f->v[i].was_frozen && stands_still(&f->v[i]))
 			r = err_set(e, -EIO, "cgroup '%.200s' is still frozen",
 				f->v[i].path);
 		free(f->v[i].path);

@@ -68,8 +68,7 @@ static int load(struct look *l, struct err *e)
 	l->skel = regs_bpf__open_opts(&it.opts);
 	r = -ENOMEM;
 	if (l->skel)
-		r = bpf_map__set_max_entries(
-			l->skel->maps.regs_threads, l->room);
+		r = bpf_map__set_max_entries(l->skel->maps.regs_threads, l->room);
 	if (r == 0)
 		r = regs_bpf__load(l->skel);
 	return r < 0 ? iterate_refusal(&it, r, e) : 0;
@@ -126,8 +125,8 @@ static int keep(struct registers **ret, const struct look *l, struct err *e)
 	return 0;
 }
 
-int registers_see(struct registers **ret, const uint32_t *pids, size_t n,
-	struct err *e)
+int registers_see(
+	struct registers **ret, const uint32_t *pids, size_t n, struct err *e)
 {
 	struct look l = { 0 };
 	int r = load(&l, e);

@@ -38,8 +38,8 @@ static void read_by_mem(struct job *j, size_t page)
 {
 	uint8_t *to = j->data + page * j->page_bytes;
 	uint64_t at = j->address + page * j->page_bytes;
-	ssize_t n = j->mem < 0 ? -1
-			       : io_pread(j->mem, to, j->page_bytes, at, NULL);
+	ssize_t n =
+		j->mem < 0 ? -1 : io_pread(j->mem, to, j->page_bytes, at, NULL);
 
 	if (n == (ssize_t)j->page_bytes)
 		set(j, page, 1, SPACE_DATA, SPACE_BY_MEM);
@@ -55,12 +55,11 @@ static void work(void *arg)
 	while (at < j->last) {
 		struct iovec here = { j->data + at * j->page_bytes,
 			(j->last - at) * j->page_bytes };
-		struct iovec there = {
-			(void *)(uintptr_t)(j->address + at * j->page_bytes),
-			here.iov_len
-		};
-		ssize_t n = j->by_id ? process_vm_readv((pid_t)j->pid, &here,
-					       1, &there, 1, 0)
+		struct iovec there = { (void *)(uintptr_t)(j->address +
+							   at * j->page_bytes),
+			here.iov_len };
+		ssize_t n = j->by_id ? process_vm_readv((pid_t)j->pid, &here, 1,
+					       &there, 1, 0)
 				     : -1;
 		size_t pages = n > 0 ? (size_t)n / j->page_bytes : 0;
 
@@ -197,8 +196,7 @@ static void find_zeros(struct space *s, size_t pages)
 {
 	for (size_t i = 0; i < pages; i++)
 		if (s->v[i].status == SPACE_DATA &&
-			bytes_are_zero(
-				s->data + i * s->page_bytes, s->page_bytes))
+			bytes_are_zero(s->data + i * s->page_bytes, s->page_bytes))
 			s->v[i].status = SPACE_ZERO;
 }
 
@@ -215,8 +213,8 @@ int space_read(struct space *s, struct space_batch *ret, uint64_t address,
 		.start_ns = clock_ns(CLOCK_MONOTONIC) };
 	note_frames(s, address, pages);
 	for (size_t i = 0; r == 0 && i < pages; i += most)
-		r = read_call(s, address, i,
-			i + most < pages ? i + most : pages, e);
+		r = read_call(
+			s, address, i, i + most < pages ? i + most : pages, e);
 	find_zeros(s, pages);
 	ret->end_ns = clock_ns(CLOCK_MONOTONIC);
 	return r;

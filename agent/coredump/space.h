@@ -67,8 +67,8 @@ struct space_batch {
  * space_open(ret, proc, pid, e), space_close(s):
  * Of the process ${pid} below the directory ${proc}.  ${s} may be NULL.
  */
-int space_open(struct space **ret, int proc, uint32_t pid,
-	struct err *e) MUST_CHECK;
+int space_open(
+	struct space **ret, int proc, uint32_t pid, struct err *e) MUST_CHECK;
 void space_close(struct space *s);
 
 /*

@@ -60,12 +60,20 @@ static bool is_device(const struct mapping *m)
 	       !begins(m, "/dev/zero");
 }
 
+/* What the kernel maps of its own, such as [vdso]: a page that was not touched
+ * yet is not zero. */
+static bool is_special(const struct mapping *m)
+{
+	return begins(m, "[") && !is_named(m, "[heap]") &&
+	       !begins(m, "[stack") && !begins(m, "[anon");
+}
+
 /*
  * The first pages from ${from} on that are there, up to ${end}, by one call:
  * 0, 1 when there are none, or -ENOTTY.
  */
-static int find_by_scan(struct space *s, uint64_t from, uint64_t end,
-	struct scan_region *ret)
+static int find_by_scan(
+	struct space *s, uint64_t from, uint64_t end, struct scan_region *ret)
 {
 	struct scan_arg arg = { .size = sizeof(arg),
 		.start = from,
@@ -85,8 +93,8 @@ static bool is_there(uint64_t entry)
 }
 
 /* The same by looking at the entry of each page; -EFBIG past the limit. */
-static int find_by_entries(struct space *s, uint64_t from, uint64_t end,
-	struct scan_region *ret)
+static int find_by_entries(
+	struct space *s, uint64_t from, uint64_t end, struct scan_region *ret)
 {
 	uint64_t at = from;
 	bool found = false;
@@ -94,9 +102,9 @@ static int find_by_entries(struct space *s, uint64_t from, uint64_t end,
 	while (at < end) {
 		uint64_t left = (end - at) / s->page_bytes;
 		size_t n = left < SPACE_ENTRIES ? (size_t)left : SPACE_ENTRIES;
-		ssize_t got = io_pread(s->pagemap, s->entries,
-			n * SPACE_ENTRY_BYTES,
-			at / s->page_bytes * SPACE_ENTRY_BYTES, NULL);
+		ssize_t got =
+			io_pread(s->pagemap, s->entries, n * SPACE_ENTRY_BYTES,
+				at / s->page_bytes * SPACE_ENTRY_BYTES, NULL);
 
 		if (s->scanned >= SPACE_SCAN_PAGES_MAX)
 			return -EFBIG;
@@ -119,8 +127,8 @@ static int find_by_entries(struct space *s, uint64_t from, uint64_t end,
 	return found ? 0 : 1;
 }
 
-static int find(struct space *s, uint64_t from, uint64_t end,
-	struct scan_region *ret)
+static int find(
+	struct space *s, uint64_t from, uint64_t end, struct scan_region *ret)
 {
 	int r = s->no_scan ? -ENOTTY : find_by_scan(s, from, end, ret);
 
@@ -139,6 +147,10 @@ int space_scan(struct space *s, struct space_run *ret, const struct mapping *m,
 		return err_set(e, -EINVAL, "an address out of its mapping");
 	if (is_device(m))
 		return 0;
+	if (is_special(m)) {
+		ret->status = 0;
+		return 0;
+	}
 	r = find(s, address, m->end, &there);
 	if (r < 0) {
 		ret->status = SPACE_UNSCANNED;

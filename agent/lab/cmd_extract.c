@@ -23,6 +23,9 @@ static const char usage[] =
 	"  memory.gaps.json             what is missing and why, what was read through\n"
 	"                               a private mapping, what is in doubt\n"
 	"  files/                       kernel types, symbols and the like\n"
+	"  cores/PID.core               memory of a process that was chosen (--pid and\n"
+	"                               the like of icecore capture), for gdb; PID.json\n"
+	"                               says what of it is missing\n"
 	"\n"
 	"What is damaged is told and left out. Segments that no valid signature\n"
 	"vouches for are extracted too and listed as such; --vouched-only leaves them\n"
@@ -42,9 +45,9 @@ static void tell(const struct extract_result *res, const char *out)
 	(void)fprintf(stderr,
 		"%s: %" PRIu64 " bytes of memory, %" PRIu64
 		" bytes missing, %" PRIu64 " through a private mapping, %u "
-		"files\n",
+		"files, %zu cores\n",
 		out, res->memory_bytes, ranges_bytes(&res->missing),
-		ranges_bytes(&res->private_map), res->files);
+		ranges_bytes(&res->private_map), res->files, res->cores);
 	if (res->unvouched_n)
 		(void)fprintf(stderr,
 			"warning: %zu segments are vouched for by no signature "

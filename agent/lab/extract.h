@@ -30,6 +30,7 @@ struct extract_result {
 	size_t gaps_n;
 	size_t unvouched_n; /* segments */
 	unsigned files;
+	size_t cores; /* of processes */
 };
 
 enum { EXTRACT_GAPS_MAX = 1 << 20, EXTRACT_TEXT_CHARS = 160 };

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/io.h"
+#include "coredump/cgroup.h"
 #include "coredump/freeze.h"
 
 enum { CGROUP_BYTES = 16 << 10, STATE_BYTES = 4096, POLL_MS = 5 };
@@ -42,65 +43,29 @@ struct freeze {
 	int leash; /* when it closes, the keeper thaws */
 };
 
-/* Where a process is: in the v1 hierarchy "freezer" if that has a place of its
- * own for it, else in that of v2. */
-static int find_cgroup(
-	char **ret, const struct freezer **by, char *text, struct err *e)
+/* Where a process can be frozen; ${text} holds the path. */
+static int cgroup_of(struct cgroup_place *ret, struct buf *text,
+	const char *proc, const char *pid, struct err *e)
 {
-	const char *path = NULL;
-
-	for (char *line = text, *next; line && *line; line = next) {
-		char *controllers = strchr(line, ':');
-		char *at = controllers ? strchr(controllers + 1, ':') : NULL;
-
-		next = strchr(line, '\n');
-		if (next)
-			*next++ = 0;
-		if (!at)
-			continue;
-		*at++ = 0;
-		if (strcmp(controllers + 1, "freezer") == 0 && (at[1] || !path)) {
-			*by = &v1;
-			path = at;
-		} else if (controllers[1] == 0 && (!path || !path[1])) {
-			*by = &v2;
-			path = at;
-		}
-	}
-	if (!path || path[0] != '/' || strstr(path, "/.."))
-		return err_set(e, -ENOENT, "its cgroup is not below ours");
-	*ret = strdup(path + 1);
-	return *ret ? 0 : err_set(e, -ENOMEM, "no memory for a cgroup");
-}
-
-static int cgroup_of(char **ret, const struct freezer **by, const char *proc,
-	const char *pid, struct err *e)
-{
-	AUTO_BUF struct buf b = { 0 };
 	char path[4096];
-	char *text;
+	char *s;
 	int r;
 
 	(void)snprintf(path, sizeof(path), "%s/%s/cgroup", proc, pid);
-	buf_init(&b, CGROUP_BYTES);
-	r = io_slurp(AT_FDCWD, path, &b, e);
-	text = r == 0 ? buf_string(&b, e) : NULL;
-	return text ? find_cgroup(ret, by, text, e) : r < 0 ? r : -EFBIG;
+	buf_init(text, CGROUP_BYTES);
+	r = io_slurp(AT_FDCWD, path, text, e);
+	if (r < 0)
+		return r;
+	s = buf_string(text, e);
+	return s ? cgroup_parse(ret, s, e) : -EFBIG;
 }
 
-/* Whether cgroup ${inner} is ${outer}, or below it. */
-static bool is_within(const char *inner, const char *outer)
+static bool is_known(const struct freeze *f, const struct cgroup_place *at)
 {
-	size_t len = strlen(outer);
+	const struct freezer *by = at->is_v1 ? &v1 : &v2;
 
-	return strncmp(inner, outer, len) == 0 &&
-	       (inner[len] == 0 || inner[len] == '/');
-}
-
-static bool is_known(const struct freeze *f, const char *path)
-{
 	for (size_t i = 0; i < f->n; i++)
-		if (strcmp(f->v[i].path, path) == 0)
+		if (f->v[i].by == by && strcmp(f->v[i].path, at->path) == 0)
 			return true;
 	return false;
 }
@@ -117,9 +82,10 @@ static bool stands_still(const struct frozen_cgroup *c)
 	return text && strstr(text, c->by->is_frozen);
 }
 
-static int open_cgroup(struct freeze *f, const char *cgroups, const char *path,
-	const struct freezer *by, struct err *e)
+static int open_cgroup(struct freeze *f, const char *cgroups,
+	const struct cgroup_place *at, struct err *e)
 {
+	const struct freezer *by = at->is_v1 ? &v1 : &v2;
 	struct frozen_cgroup *c = &f->v[f->n];
 	char full[8192];
 
@@ -130,16 +96,16 @@ static int open_cgroup(struct freeze *f, const char *cgroups, const char *path,
 	/* Beside hierarchies of v1 that of v2 has a directory of its own. */
 	for (size_t i = 0; c->dir < 0 && i < 2; i++) {
 		(void)snprintf(full, sizeof(full), "%s%s/%s", cgroups,
-			by == &v1 ? "/freezer"
+			at->is_v1 ? "/freezer"
 			: i	  ? "/unified"
 				  : "",
-			path);
+			at->path);
 		c->dir = io_open(AT_FDCWD, full, O_RDONLY | O_DIRECTORY, 0, e);
 	}
 	if (c->dir < 0)
 		return c->dir;
 	c->control = io_open(c->dir, by->file, O_WRONLY, 0, e);
-	c->path = c->control < 0 ? NULL : strdup(path);
+	c->path = c->control < 0 ? NULL : strdup(at->path);
 	if (!c->path) {
 		int r = c->control < 0 ? c->control
 				       : err_set(e, -ENOMEM, "no memory");
@@ -157,23 +123,24 @@ static int open_cgroup(struct freeze *f, const char *cgroups, const char *path,
 static int add_process(struct freeze *f, const char *proc, const char *cgroups,
 	uint32_t pid, struct err *e)
 {
-	AUTO_FREE char *path = NULL;
-	AUTO_FREE char *own = NULL;
-	const struct freezer *by = NULL, *own_by = NULL;
+	AUTO_BUF struct buf text = { 0 };
+	AUTO_BUF struct buf own_text = { 0 };
+	struct cgroup_place at, own;
 	char name[16];
 	int r;
 
 	(void)snprintf(name, sizeof(name), "%u", pid);
-	r = cgroup_of(&path, &by, proc, name, e);
+	r = cgroup_of(&at, &text, proc, name, e);
 	if (r == 0)
-		r = cgroup_of(&own, &own_by, proc, "self", e);
+		r = cgroup_of(&own, &own_text, proc, "self", e);
 	if (r < 0)
 		return r;
-	if (!path[0] || (by == own_by && is_within(own, path)))
+	if (!at.path[0] ||
+		(at.is_v1 == own.is_v1 && cgroup_is_within(own.path, at.path)))
 		return err_set(e, -EBUSY,
 			"process %u shares its cgroup '/%.200s' with %s", pid,
-			path, path[0] ? "the agent" : "all others");
-	return is_known(f, path) ? 0 : open_cgroup(f, cgroups, path, by, e);
+			at.path, at.path[0] ? "the agent" : "all others");
+	return is_known(f, &at) ? 0 : open_cgroup(f, cgroups, &at, e);
 }
 
 /* After fork(): only what may be called in a signal handler. */

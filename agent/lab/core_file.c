@@ -48,8 +48,8 @@ static int add_load(struct core_file *f, uint64_t start, uint64_t end,
 	struct load *v = f->loads;
 
 	if (f->n == LOADS_MAX)
-		return err_set(e, -E2BIG, "a core of more than %d parts",
-			LOADS_MAX);
+		return err_set(
+			e, -E2BIG, "a core of more than %d parts", LOADS_MAX);
 	if (f->n == f->cap) {
 		v = reallocarray(v, want, sizeof(*v));
 		if (!v)
@@ -124,8 +124,7 @@ static uint64_t place(struct core_file *f, size_t notes)
 static int write_headers(struct core_file *f, struct err *e)
 {
 	size_t phdrs = f->n + 1;
-	Elf64_Shdr section = { .sh_type = SHT_NULL,
-		.sh_info = (Elf64_Word)phdrs };
+	Elf64_Shdr section = { .sh_type = SHT_NULL, .sh_info = (Elf64_Word)phdrs };
 	Elf64_Ehdr h = { .e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3,
 				 ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
 		.e_type = ET_CORE,
@@ -258,8 +257,8 @@ int core_file_write(struct core_file *f, uint64_t address, const void *buf,
 			return err_set(e, -ERANGE,
 				"no part of the core is at %#" PRIx64, address);
 		n = l->end - address < len ? (size_t)(l->end - address) : len;
-		r = io_pwrite(f->fd, from, n, l->offset + (address - l->start),
-			e);
+		r = io_pwrite(
+			f->fd, from, n, l->offset + (address - l->start), e);
 		if (r < 0)
 			return r;
 		from += n;

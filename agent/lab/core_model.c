@@ -15,7 +15,8 @@ static int grow(void **v, size_t *cap, size_t n, size_t max, size_t bytes,
 	if (n < *cap)
 		return 0;
 	if (n >= max)
-		return err_set(e, -EBADMSG, "more of a process than there can be");
+		return err_set(
+			e, -EBADMSG, "more of a process than there can be");
 	more = reallocarray(*v, want, bytes);
 	if (!more)
 		return err_set(e, -ENOMEM, "no memory for a core");
@@ -37,8 +38,8 @@ static void copy_text(char *ret, size_t cap, const ProtobufCBinaryData *from)
 		memcpy(ret, from->data, n);
 }
 
-static int add_thread(struct core *c, const Icecore__V1__ThreadRegisters *m,
-	struct err *e)
+static int add_thread(
+	struct core *c, const Icecore__V1__ThreadRegisters *m, struct err *e)
 {
 	struct core_thread *t;
 	int r = GROW(c, threads, CORE_THREADS_MAX, e);
@@ -118,8 +119,7 @@ static int describe_first(
 	struct core *c, const Icecore__V1__ProcessCore *m, struct err *e)
 {
 	if (m->machine > UINT16_MAX || m->page_bytes < 4096 ||
-		m->page_bytes > (1 << 20) ||
-		m->page_bytes & (m->page_bytes - 1) ||
+		m->page_bytes > (1 << 20) || m->page_bytes & (m->page_bytes - 1) ||
 		m->auxv.len > sizeof(c->auxv))
 		return err_set(e, -EBADMSG, "no such machine");
 	c->described = true;
@@ -134,8 +134,8 @@ static int describe_first(
 	c->state = m->state && m->state[0] ? m->state[0] : 'R';
 	copy_text(c->comm, sizeof(c->comm), &m->comm);
 	copy_text(c->arguments, sizeof(c->arguments), &m->arguments);
-	for (size_t i = 0; i + 1 < sizeof(c->arguments) &&
-			   i < m->arguments.len; i++)
+	for (size_t i = 0; i + 1 < sizeof(c->arguments) && i < m->arguments.len;
+		i++)
 		if (!c->arguments[i])
 			c->arguments[i] = ' ';
 	c->auxv_len = m->auxv.len;
@@ -180,8 +180,8 @@ int core_pages(struct core *c, const Icecore__V1__ProcessPages *m, struct err *e
 		if (p->status ==
 			ICECORE__V1__CORE_PAGE_STATUS__CORE_PAGE_STATUS_DATA) {
 			if (p->bytes > m->data.len - data)
-				return err_set(
-					e, -EBADMSG, "pages with too few bytes");
+				return err_set(e, -EBADMSG,
+					"pages with too few bytes");
 			data += p->bytes;
 		}
 		at = end;
@@ -220,8 +220,7 @@ static void leader_first(struct core *c)
 
 		if (leader.tid != c->pid)
 			continue;
-		memmove(&c->threads[1], &c->threads[0],
-			i * sizeof(*c->threads));
+		memmove(&c->threads[1], &c->threads[0], i * sizeof(*c->threads));
 		c->threads[0] = leader;
 		return;
 	}

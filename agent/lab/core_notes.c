@@ -41,8 +41,7 @@ static int pad(struct buf *ret, struct err *e)
 	return buf_append(ret, zeros, -ret->len % ALIGNMENT, e);
 }
 
-static int put_head(
-	struct buf *ret, uint32_t type, size_t len, struct err *e)
+static int put_head(struct buf *ret, uint32_t type, size_t len, struct err *e)
 {
 	uint8_t head[sizeof(Elf64_Nhdr)];
 	int r;
@@ -77,10 +76,11 @@ static void put_ids(uint8_t *to, uint32_t pid, const struct core *c)
 static int put_thread(struct buf *ret, const struct core *c,
 	const struct core_thread *t, struct err *e)
 {
-	uint8_t note[PRSTATUS_HEAD_BYTES + REGISTERS_ARM64 +
-		     PRSTATUS_TAIL_BYTES] = { 0 };
-	size_t registers = c->machine == EM_AARCH64 ? REGISTERS_ARM64
-						    : REGISTERS_X86;
+	uint8_t note[PRSTATUS_HEAD_BYTES + REGISTERS_ARM64 + PRSTATUS_TAIL_BYTES] = {
+		0
+	};
+	size_t registers =
+		c->machine == EM_AARCH64 ? REGISTERS_ARM64 : REGISTERS_X86;
 
 	put_ids(note + PRSTATUS_PID, t->tid, c);
 	memcpy(note + PRSTATUS_HEAD_BYTES, t->registers,

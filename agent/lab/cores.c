@@ -27,6 +27,7 @@ struct cores {
 	pthread_mutex_t lock;
 	struct one **v;
 	size_t n;
+	int dir; /* cores/; -1 = not there yet */
 };
 
 int cores_new(struct cores **ret, struct err *e)
@@ -36,6 +37,7 @@ int cores_new(struct cores **ret, struct err *e)
 	if (!cs)
 		return err_set(e, -ENOMEM, "no memory for cores");
 	(void)pthread_mutex_init(&cs->lock, NULL);
+	cs->dir = -1;
 	*ret = cs;
 	return 0;
 }
@@ -50,6 +52,8 @@ void cores_free(struct cores *cs)
 		free(cs->v[i]);
 	}
 	free(cs->v);
+	if (cs->dir >= 0)
+		(void)close(cs->dir);
 	(void)pthread_mutex_destroy(&cs->lock);
 	free(cs);
 }
@@ -72,8 +76,8 @@ static struct one *find(const struct cores *cs, uint32_t pid, uint64_t start)
 	return NULL;
 }
 
-static int add(struct cores *cs, struct one **ret, uint32_t pid,
-	uint64_t start, struct err *e)
+static int add(struct cores *cs, struct one **ret, uint32_t pid, uint64_t start,
+	struct err *e)
 {
 	struct one **v = cs->v;
 	struct one *o;
@@ -172,12 +176,16 @@ static int create(struct one *o, int dir, struct err *e)
 
 int cores_create(struct cores *cs, int outfd, struct err *e)
 {
-	AUTO_CLOSE int dir = cs->n ? open_dir(outfd, e) : -1;
-	int r = cs->n && dir < 0 ? dir : 0;
+	int r = 0;
 
+	if (!cs->n)
+		return 0;
+	cs->dir = open_dir(outfd, e);
+	if (cs->dir < 0)
+		return cs->dir;
 	for (size_t i = 0; r == 0 && i < cs->n; i++) {
 		name_it(cs, i);
-		r = create(cs->v[i], dir, e);
+		r = create(cs->v[i], cs->dir, e);
 	}
 	return r;
 }
@@ -248,7 +256,8 @@ static json_t *gaps_json(const struct core *c, const struct extract_result *res)
 			strncmp(g->text, what, strlen(what)) != 0)
 			continue;
 		j = run_json(&run);
-		if (j && json_object_set_new(j, "reason", json_text(g->text)) < 0) {
+		if (j && json_object_set_new(j, "reason", json_text(g->text)) <
+				 0) {
 			json_decref(j);
 			j = NULL;
 		}
@@ -263,8 +272,7 @@ static json_t *unknown_json(const struct core *c)
 
 	for (size_t i = 0; list && i < c->threads_n; i++)
 		if (!c->threads[i].registers_len)
-			list = json_append(
-				list, json_integer(c->threads[i].tid));
+			list = json_append(list, json_integer(c->threads[i].tid));
 	return list;
 }
 
@@ -308,13 +316,12 @@ static int finish(const struct one *o, int dir,
 	return r < 0 ? r : io_fsync(fd, e);
 }
 
-int cores_finish(struct cores *cs, int outfd, const struct extract_result *res,
-	struct err *e)
+int cores_finish(
+	struct cores *cs, const struct extract_result *res, struct err *e)
 {
-	AUTO_CLOSE int dir = cs->n ? open_dir(outfd, e) : -1;
-	int r = cs->n && dir < 0 ? dir : 0;
+	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < cs->n; i++)
-		r = finish(cs->v[i], dir, res, e);
+		r = finish(cs->v[i], cs->dir, res, e);
 	return r;
 }

@@ -44,11 +44,11 @@ int cores_write(struct cores *cs, const Icecore__V1__ProcessPages *m,
 	struct err *e) MUST_CHECK;
 
 /*
- * cores_finish(cs, outfd, res, e), cores_count(cs):
+ * cores_finish(cs, res, e), cores_count(cs):
  * Make the files durable, and write PID.json with the gaps in ${res}; how many
  * core files there are.
  */
-int cores_finish(struct cores *cs, int outfd, const struct extract_result *res,
+int cores_finish(struct cores *cs, const struct extract_result *res,
 	struct err *e) MUST_CHECK;
 size_t cores_count(const struct cores *cs);
 

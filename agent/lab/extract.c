@@ -407,7 +407,7 @@ int extract_run(struct extract_result *ret, struct reader *r,
 	if (rc == 0)
 		rc = find_missing(&j, &memory, e);
 	if (rc == 0)
-		rc = cores_finish(j.cores, options->outfd, ret, e);
+		rc = cores_finish(j.cores, ret, e);
 	cores_free(j.cores);
 	image_close(j.image);
 	return rc;

@@ -96,15 +96,22 @@ static int flush_runs(struct core_pages *p, struct err *e)
 	return writer_put(p->w, &out, e);
 }
 
+static const char *reason_of(int status)
+{
+	switch (status) {
+	case SPACE_TIMEOUT:
+		return "does not answer";
+	case SPACE_DEVICE:
+		return "memory of a device, which a read may act on";
+	case SPACE_UNSCANNED:
+		return "more pages than are looked at";
+	default:
+		return "cannot be read, or went meanwhile";
+	}
+}
+
 static int flush_gap(struct core_pages *p, struct err *e)
 {
-	static const char *const reasons[] = {
-		[SPACE_FAULT - SPACE_FAULT] = "cannot be read, or went meanwhile",
-		[SPACE_TIMEOUT - SPACE_FAULT] = "does not answer",
-		[SPACE_DEVICE - SPACE_FAULT] =
-			"memory of a device, which a read may act on",
-		[SPACE_UNSCANNED - SPACE_FAULT] = "more pages than are looked at",
-	};
 	Icecore__V1__Range range = ICECORE__V1__RANGE__INIT;
 	Icecore__V1__Gap gap = ICECORE__V1__GAP__INIT;
 	struct missing *m = &p->gap;
@@ -119,7 +126,7 @@ static int flush_gap(struct core_pages *p, struct err *e)
 	gap.kind = ICECORE__V1__GAP_KIND__GAP_KIND_PROCESS;
 	gap.what = what;
 	gap.range = &range;
-	gap.reason = (char *)(uintptr_t)reasons[m->status - SPACE_FAULT];
+	gap.reason = (char *)(uintptr_t)reason_of(m->status);
 	m->end = m->start;
 	return writer_gap(p->w, &gap, e);
 }

@@ -125,7 +125,7 @@ static int add_process(struct freeze *f, const char *proc, const char *cgroups,
 {
 	AUTO_BUF struct buf text = { 0 };
 	AUTO_BUF struct buf own_text = { 0 };
-	struct cgroup_place at, own;
+	struct cgroup_place at = { 0 }, own = { 0 };
 	char name[16];
 	int r;
 

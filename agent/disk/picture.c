@@ -51,9 +51,11 @@ static int choose(struct picture *p, struct err *e)
 {
 	AUTO_FREE uint8_t *marks = calloc(p->walk.n, 1);
 	size_t cap = 0;
-	int r = marks ? mark_places(p, marks, e)
-		      : err_set(e, -ENOMEM, "no memory for marks");
+	int r;
 
+	if (!marks)
+		return err_set(e, -ENOMEM, "no memory for marks");
+	r = mark_places(p, marks, e);
 	if (r < 0)
 		return r;
 	for (uint32_t i = 0; i < p->walk.n; i++) {

@@ -73,8 +73,8 @@ static void check(int dir, const char *name)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	AUTO_CLOSE int dir = io_open(
-		AT_FDCWD, ".", O_RDONLY | O_DIRECTORY, 0, NULL);
+	AUTO_CLOSE int dir =
+		io_open(AT_FDCWD, ".", O_RDONLY | O_DIRECTORY, 0, NULL);
 	struct core_file *f = NULL;
 	struct core c = { 0 };
 	struct err e = { "" };

@@ -7,7 +7,8 @@
 
 #include "icecore/v1/record.pb-c.h"
 
-#define CORE_BYTES(text) ((ProtobufCBinaryData){ sizeof(text) - 1, (uint8_t *)(uintptr_t)(text) })
+#define CORE_BYTES(text)                                                       \
+	((ProtobufCBinaryData){ sizeof(text) - 1, (uint8_t *)(uintptr_t)(text) })
 
 /* A process with two mappings of two pages each, the first of a file. */
 struct core_fixture {
@@ -47,8 +48,8 @@ static void core_fixture(struct core_fixture *f)
 	f->mapping[0].inode = 7;
 	f->mapping[0].path = CORE_BYTES("/bin/made-up");
 	memset(f->registers, 0x5a, sizeof(f->registers));
-	f->thread[1].general = (ProtobufCBinaryData){ sizeof(f->registers),
-		f->registers };
+	f->thread[1].general =
+		(ProtobufCBinaryData){ sizeof(f->registers), f->registers };
 	f->core.mappings = f->mappings;
 	f->core.threads = f->threads;
 	f->core.n_mappings = f->core.n_threads = 2;
@@ -58,7 +59,8 @@ static void core_fixture(struct core_fixture *f)
 		f->runs[i] = &f->run[i];
 		f->run[i].bytes = 4096;
 	}
-	f->run[0].status = ICECORE__V1__CORE_PAGE_STATUS__CORE_PAGE_STATUS_IN_FILE;
+	f->run[0].status =
+		ICECORE__V1__CORE_PAGE_STATUS__CORE_PAGE_STATUS_IN_FILE;
 	f->run[1].status = ICECORE__V1__CORE_PAGE_STATUS__CORE_PAGE_STATUS_DATA;
 	f->run[2].status = ICECORE__V1__CORE_PAGE_STATUS__CORE_PAGE_STATUS_ZERO;
 	f->pages.start = 0x10000;

@@ -75,11 +75,9 @@ static void put(struct cores *cs, int pages)
 /* Pages first: segments come in any order. */
 static void test_core(void **state)
 {
-	struct extract_gap gap = {
-		.kind = ICECORE__V1__GAP_KIND__GAP_KIND_PROCESS,
+	struct extract_gap gap = { .kind = ICECORE__V1__GAP_KIND__GAP_KIND_PROCESS,
 		.range = { 0x15000, 0x16000 },
-		.text = "memory of process 42: does not answer"
-	};
+		.text = "memory of process 42: does not answer" };
 	struct extract_result res = { .gaps = &gap, .gaps_n = 1 };
 	struct cores *cs = NULL;
 	struct err e = { 0 };
@@ -113,12 +111,12 @@ static void test_core(void **state)
 	check_load(&p[4], 0x15000, 0, 0x1000, PF_R | PF_W);
 	assert_int_equal(p[2].p_offset % 4096, 0);
 	assert_memory_equal(elf + p[2].p_offset, f.data, sizeof(f.data));
-	assert_non_null(memmem(elf + p[0].p_offset, p[0].p_filesz,
-		"made up\0", 8));
-	assert_non_null(memmem(elf + p[0].p_offset, p[0].p_filesz,
-		"/bin/made-up", 13));
-	assert_non_null(memmem(elf + p[0].p_offset, p[0].p_filesz,
-		f.registers, sizeof(f.registers)));
+	assert_non_null(
+		memmem(elf + p[0].p_offset, p[0].p_filesz, "made up\0", 8));
+	assert_non_null(
+		memmem(elf + p[0].p_offset, p[0].p_filesz, "/bin/made-up", 13));
+	assert_non_null(memmem(elf + p[0].p_offset, p[0].p_filesz, f.registers,
+		sizeof(f.registers)));
 	json = scratch_read(dir, "cores/42.json", &len);
 	assert_non_null(memmem(json, len, "does not answer", 15));
 	assert_non_null(memmem(json, len, "\"frozen\": true", 14));
@@ -234,7 +232,8 @@ static void test_many_parts(void **state)
 /* A reservation of a terabyte is no file of a terabyte. */
 static void test_sparse(void **state)
 {
-	struct core_mapping m = { .start = 0x10000, .end = 0x10000 + (1ULL << 40) };
+	struct core_mapping m = { .start = 0x10000,
+		.end = 0x10000 + (1ULL << 40) };
 	struct core_run r = { m.start, m.end,
 		ICECORE__V1__CORE_PAGE_STATUS__CORE_PAGE_STATUS_ZERO };
 	struct core c = { .pid = 1,
@@ -259,8 +258,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_core, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(
-			test_senseless, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_senseless, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			test_stray_pages, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(

@@ -122,11 +122,10 @@ static void test_choose_nobody(void **state)
 	check_refused(&(struct choice){ .pids = { 6 }, .pids_n = 1 },
 		"there is no process 6");
 	/* Less than is needed to mean one. */
-	check_refused(&(struct choice){ .containers = { "0123" },
-			      .containers_n = 1 },
+	check_refused(
+		&(struct choice){ .containers = { "0123" }, .containers_n = 1 },
 		"no process runs in a container '0123'");
-	check_refused(&(struct choice){ .pods = { "office/cart-0" },
-			      .pods_n = 1 },
+	check_refused(&(struct choice){ .pods = { "office/cart-0" }, .pods_n = 1 },
 		"no process runs in a pod 'office/cart-0'");
 }
 

@@ -163,8 +163,8 @@ static void test_scan(void **state)
 	check_run(s, &m, m.start, 0, m.end);
 	assert_err(space_scan(s, &run, &m, m.end, &e), -EINVAL, &e,
 		"out of its mapping");
-	assert_true(space_is_left_out(&(struct mapping){
-		.path = "[vvar]", .path_len = 6 }));
+	assert_true(space_is_left_out(
+		&(struct mapping){ .path = "[vvar]", .path_len = 6 }));
 	assert_false(space_is_left_out(&m));
 	space_close(s);
 }

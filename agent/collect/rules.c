@@ -112,6 +112,9 @@ static const struct rule rules[RULES] = {
 		"a program was put where the administrator's are" },
 	[RULE_CODE_TEMPORARY] = { "unowned.temporary-code", SEV(HIGH), "T1059",
 		"a program lies where anybody may write" },
+	[RULE_PACKAGE_ALTERED] = { "package.record-altered", SEV(CRITICAL),
+		"T1565.001",
+		"what the database says of a package is not what was signed" },
 };
 
 const struct rule *rule_of(enum rule_id id)

@@ -50,24 +50,24 @@ static int change_row(
 	if (r == 0)
 		r = buf_text(ret, e, "%016" PRIx64 " ", c->address);
 	if (r == 0)
-		r = cell_u32(ret, 9, c->has_differing_bytes, c->differing_bytes,
-			e);
+		r = cell_u32(
+			ret, 9, c->has_differing_bytes, c->differing_bytes, e);
 	if (r == 0)
 		r = buf_text(ret, e, "%#10" PRIx64 " ", c->file_offset);
-	return r < 0 || !c->of ? r
-			       : escape(ret, c->of->path.data, c->of->path.len,
-					 e);
+	return r < 0 || !c->of
+		       ? r
+		       : escape(ret, c->of->path.data, c->of->path.len, e);
 }
 
 const struct show_table show_core_tables[] = {
 	{ "core", ICECORE__V1__RECORD__BODY_PROCESS_CORE,
-		"    PID        START  THREADS MAPPINGS STOOD  COMM", NULL, NULL,
-		core_row },
+		"    PID        START  THREADS MAPPINGS STOOD  COMM", NULL,
+		NULL, core_row },
 	{ "pages", ICECORE__V1__RECORD__BODY_PROCESS_PAGES,
 		"    PID ADDRESS                  DATA           ZERO      IN-FILE",
 		NULL, NULL, pages_row },
 	{ "code-change", ICECORE__V1__RECORD__BODY_CODE_CHANGE,
-		"    PID ADDRESS          DIFFERING     OFFSET FILE", NULL, NULL,
-		change_row },
+		"    PID ADDRESS          DIFFERING     OFFSET FILE", NULL,
+		NULL, change_row },
 	{ 0 },
 };

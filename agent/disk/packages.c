@@ -17,9 +17,8 @@ int packages_init(
 	p->found = true;
 	p->owned = calloc(from->w->n, sizeof(*p->owned));
 	p->v = calloc(PACKAGES_MAX, sizeof(*p->v));
-	return p->owned && p->v
-		       ? 0
-		       : err_set(e, -ENOMEM, "no memory for packages");
+	return p->owned && p->v ? 0
+				: err_set(e, -ENOMEM, "no memory for packages");
 }
 
 uint32_t packages_keep(struct packages *p, struct slice s)
@@ -58,9 +57,8 @@ int packages_miss(struct packages *p, const struct packages_from *from,
 		p->missing = more;
 		p->missing_cap = cap;
 	}
-	p->missing[p->missing_n++] = (struct packages_missing){
-		.package = number, .path = packages_keep(p, slice_of(path))
-	};
+	p->missing[p->missing_n++] = (struct packages_missing){ .package = number,
+		.path = packages_keep(p, slice_of(path)) };
 	if (p->missing_n == PACKAGES_MISSING_MAX)
 		return from->miss(from->arg, "packages",
 			"more missing files than there is room for", e);
@@ -74,8 +72,8 @@ bool packages_agree(const struct packages_owned *o, const struct digest *d)
 	return memcmp(o->want, d->md5, sizeof(d->md5)) == 0;
 }
 
-int packages_load(struct packages *ret, const struct packages_from *from,
-	struct err *e)
+int packages_load(
+	struct packages *ret, const struct packages_from *from, struct err *e)
 {
 	int r;
 

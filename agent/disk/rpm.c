@@ -72,8 +72,8 @@ static int see_file(struct loading *l, const struct rpm_header *h,
 	if (file == WALK_NONE)
 		return f->flags & (RPM_FILE_GHOST | RPM_FILE_MISSING_OK)
 			       ? 0
-			       : packages_miss(l->into, l->from, l->package,
-					 path, e);
+			       : packages_miss(
+					 l->into, l->from, l->package, path, e);
 	o = &l->into->owned[file];
 	o->package = l->package;
 	o->conffile = f->flags & RPM_FILE_CONFIG;
@@ -82,8 +82,7 @@ static int see_file(struct loading *l, const struct rpm_header *h,
 	return 0;
 }
 
-static int see_files(
-	struct loading *l, const struct rpm_header *h, struct err *e)
+static int see_files(struct loading *l, const struct rpm_header *h, struct err *e)
 {
 	struct rpm_files files;
 	struct rpm_file f;
@@ -112,9 +111,8 @@ static int see_header(void *arg, const uint8_t *blob, size_t len, struct err *e)
 		l->bad++;
 		return 0;
 	}
-	(void)snprintf(version, sizeof(version), "%.*s-%.*s",
-		(int)h.version.len, h.version.p, (int)h.release.len,
-		h.release.p);
+	(void)snprintf(version, sizeof(version), "%.*s-%.*s", (int)h.version.len,
+		h.version.p, (int)h.release.len, h.release.p);
 	p.name = packages_keep(l->into, h.name);
 	p.version = packages_keep(l->into, slice_of(version));
 	p.architecture = packages_keep(l->into, h.architecture);
@@ -129,6 +127,20 @@ static int see_header(void *arg, const uint8_t *blob, size_t len, struct err *e)
 		return 0;
 	}
 	return r < 0 ? err_set(e, r, "%s", why.msg) : 0;
+}
+
+/* What SQLite wrote last may be in its log only. */
+static int check_log(struct loading *l, const char *database, struct err *e)
+{
+	char path[WALK_PATH_BYTES + 8];
+	uint32_t file;
+
+	(void)snprintf(path, sizeof(path), "%s-wal", database);
+	file = walk_find(l->from->w, path, 0);
+	if (file == WALK_NONE || !l->from->w->files[file].size_bytes)
+		return 0;
+	return l->from->miss(
+		l->from->arg, path, "what is only in this log is not seen", e);
 }
 
 /* 1 when it was there; what is damaged is told, and what came before kept. */
@@ -155,6 +167,8 @@ static int load_one(struct loading *l, const char *directory,
 	else if (l->bad)
 		r = l->from->miss(l->from->arg, path,
 			"headers that rpm does not write", e);
+	if (r == 0)
+		r = check_log(l, path, e);
 	l->into->bad += l->bad;
 	return r < 0 ? r : 1;
 }
@@ -168,7 +182,7 @@ int rpm_load(
 
 	for (size_t i = 0; r == 0 && i < ARRAY_LEN(directories); i++)
 		for (int kind = 0; r == 0 && kind < RPM_DB_KINDS; kind++)
-			r = load_one(&l, directories[i],
-				(enum rpm_db_kind)kind, e);
+			r = load_one(
+				&l, directories[i], (enum rpm_db_kind)kind, e);
 	return r < 0 ? r : 0;
 }

@@ -64,8 +64,8 @@ struct item {
 static int read_page(
 	const struct bdb *b, uint8_t *to, uint32_t number, struct err *e)
 {
-	ssize_t n = io_pread(b->fd, to, b->page_bytes,
-		(uint64_t)number * b->page_bytes, e);
+	ssize_t n = io_pread(
+		b->fd, to, b->page_bytes, (uint64_t)number * b->page_bytes, e);
 
 	if (n < 0)
 		return (int)n;
@@ -100,8 +100,8 @@ static int see_chain(struct bdb *b, uint32_t first, uint32_t len, struct err *e)
 		n = num_le16(b->overflow + PAGE_FREE);
 		if (b->overflow[PAGE_TYPE] != TYPE_OVERFLOW || !n ||
 			n > b->page_bytes - PAGE_HEAD_BYTES || n > len - at)
-			return err_set(e, -EBADMSG, "page %u is no part of it",
-				next);
+			return err_set(
+				e, -EBADMSG, "page %u is no part of it", next);
 		memcpy(blob + at, b->overflow + PAGE_HEAD_BYTES, n);
 		at += n;
 		next = num_le32(b->overflow + PAGE_NEXT);
@@ -120,8 +120,8 @@ static int see_pair(struct bdb *b, const struct item *key,
 	if (value->p[0] == ITEM_KEYDATA)
 		return b->see(b->arg, value->p + 1, value->len - 1, e);
 	if (value->p[0] == ITEM_OFFPAGE && value->len >= OFFPAGE_BYTES)
-		return see_chain(b, num_le32(value->p + 4),
-			num_le32(value->p + 8), e);
+		return see_chain(
+			b, num_le32(value->p + 4), num_le32(value->p + 8), e);
 	return err_set(e, -EBADMSG, "a value of type %u", value->p[0]);
 }
 
@@ -149,8 +149,8 @@ static int see_page(struct bdb *b, uint32_t number, struct err *e)
 		struct item key, value;
 
 		if (!item_at(b, i, &key) || !item_at(b, i + 1, &value))
-			return err_set(
-				e, -EBADMSG, "page %u: items out of it", number);
+			return err_set(e, -EBADMSG, "page %u: items out of it",
+				number);
 		r = see_pair(b, &key, &value, e);
 	}
 	return r;

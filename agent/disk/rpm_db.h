@@ -29,8 +29,7 @@ enum {
 enum rpm_db_kind { RPM_DB_SQLITE, RPM_DB_NDB, RPM_DB_BDB, RPM_DB_KINDS };
 
 /* One package's header; a negative return ends the reading. */
-typedef int rpm_db_see(
-	void *arg, const uint8_t *blob, size_t len, struct err *e);
+typedef int rpm_db_see(void *arg, const uint8_t *blob, size_t len, struct err *e);
 
 /*
  * rpm_db_name(kind): its file, in one of the directories of rpm_load().

@@ -37,8 +37,7 @@ static uint32_t be32(const uint8_t *p)
 }
 
 /* The string at ${at} of an array; its NUL has to be there. */
-static bool string_at(
-	const struct rpm_array *a, size_t at, struct slice *ret)
+static bool string_at(const struct rpm_array *a, size_t at, struct slice *ret)
 {
 	const uint8_t *end;
 
@@ -75,8 +74,8 @@ static const struct kept {
 		false },
 	{ TAG_BASE_NAMES, TYPE_STRINGS, 0,
 		offsetof(struct rpm_header, base_names), true },
-	{ TAG_DIR_NAMES, TYPE_STRINGS, 0, offsetof(struct rpm_header, dir_names),
-		true },
+	{ TAG_DIR_NAMES, TYPE_STRINGS, 0,
+		offsetof(struct rpm_header, dir_names), true },
 	{ TAG_DIR_INDEXES, TYPE_INT32, 4,
 		offsetof(struct rpm_header, dir_indexes), true },
 	{ TAG_FILE_DIGESTS, TYPE_STRINGS, 0,
@@ -102,11 +101,11 @@ static int keep(struct rpm_header *ret, uint32_t tag, uint32_t type,
 		if (k->tag != tag)
 			continue;
 		if (k->type != type)
-			return err_set(e, -EBADMSG, "tag %u has type %u", tag,
-				type);
-		if ((uint64_t)a->count * k->bytes > a->len)
 			return err_set(
-				e, -EBADMSG, "tag %u leads out of its header", tag);
+				e, -EBADMSG, "tag %u has type %u", tag, type);
+		if ((uint64_t)a->count * k->bytes > a->len)
+			return err_set(e, -EBADMSG,
+				"tag %u leads out of its header", tag);
 		if (k->is_array)
 			*(struct rpm_array *)(void *)to = *a;
 		else
@@ -134,8 +133,8 @@ static int check(struct rpm_header *h, struct err *e)
 	return h->name.len ? 0 : err_set(e, -EBADMSG, "no name");
 }
 
-int rpm_header_parse(struct rpm_header *ret, const uint8_t *blob, size_t len,
-	struct err *e)
+int rpm_header_parse(
+	struct rpm_header *ret, const uint8_t *blob, size_t len, struct err *e)
 {
 	const uint8_t *data;
 	uint32_t entries, bytes;
@@ -203,8 +202,7 @@ bool rpm_files_next(struct rpm_files *f, struct rpm_file *ret)
 	*ret = (struct rpm_file){ .digest = { "", 0 } };
 	dir = be32(h->dir_indexes.data + (size_t)i * 4);
 	if (dir >= h->dir_names.count ||
-		!string_at(&h->dir_names, f->directories[dir],
-			&ret->directory) ||
+		!string_at(&h->dir_names, f->directories[dir], &ret->directory) ||
 		!string_at(&h->base_names, f->base, &ret->name))
 		return false;
 	f->base += ret->name.len + 1;

@@ -50,8 +50,7 @@ static const char *wanted(const struct parts *p)
 		const uint8_t *entry = p->entries + (size_t)i * ENTRY_BYTES;
 		uint32_t offset = be32(entry + 8);
 
-		if (be32(entry) != TAG_SHA256 ||
-			be32(entry + 4) != TYPE_STRING ||
+		if (be32(entry) != TAG_SHA256 || be32(entry + 4) != TYPE_STRING ||
 			offset >= p->data_bytes ||
 			p->data_bytes - offset < 2 * DIGEST_SHA256_BYTES + 1)
 			continue;

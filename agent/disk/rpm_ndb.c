@@ -85,7 +85,8 @@ static int see_blob(struct ndb *n, const struct slot *s, struct err *e)
 static int see_page(struct ndb *n, uint32_t page, struct err *e)
 {
 	uint8_t slots[PAGE_BYTES];
-	int r = read_at(n->fd, slots, sizeof(slots), (uint64_t)page * PAGE_BYTES, e);
+	int r = read_at(
+		n->fd, slots, sizeof(slots), (uint64_t)page * PAGE_BYTES, e);
 
 	for (int i = page ? 0 : SLOTS_BEFORE;
 		r == 0 && i < PAGE_BYTES / SLOT_BYTES; i++) {
@@ -95,7 +96,8 @@ static int see_page(struct ndb *n, uint32_t page, struct err *e)
 			(uint64_t)num_le32(p + 12) * BLOCK_BYTES };
 
 		if (num_le32(p) != magic_slot)
-			return err_set(e, -EBADMSG, "no slot where one has to be");
+			return err_set(
+				e, -EBADMSG, "no slot where one has to be");
 		if (s.package && s.offset)
 			r = see_blob(n, &s, e);
 	}

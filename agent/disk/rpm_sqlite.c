@@ -31,8 +31,7 @@ static int open_db(sqlite3 **ret, int fd, uint64_t size, struct err *e)
 	if (r < 0)
 		return r;
 	(void)sqlite3_limit(*ret, SQLITE_LIMIT_LENGTH, RPM_DB_BLOB_BYTES);
-	(void)sqlite3_db_config(
-		*ret, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);
+	(void)sqlite3_db_config(*ret, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);
 	(void)sqlite3_db_config(
 		*ret, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)NULL);
 	return 0;
@@ -48,8 +47,8 @@ static int see_rows(sqlite3 *db, sqlite3_stmt *rows, rpm_db_see *see, void *arg,
 		int len = sqlite3_column_bytes(rows, 0);
 
 		if (++n > RPM_DB_PACKAGES_MAX)
-			return err_set(e, -EBADMSG,
-				"more packages than there can be");
+			return err_set(
+				e, -EBADMSG, "more packages than there can be");
 		r = see(arg, blob ? blob : (const void *)"",
 			blob ? (size_t)len : 0, e);
 	}

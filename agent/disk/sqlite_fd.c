@@ -45,8 +45,7 @@ static int file_read(sqlite3_file *f, void *to, int len, sqlite3_int64 at)
 	return SQLITE_IOERR_SHORT_READ;
 }
 
-static int file_write(
-	sqlite3_file *f, const void *from, int len, sqlite3_int64 at)
+static int file_write(sqlite3_file *f, const void *from, int len, sqlite3_int64 at)
 {
 	(void)f;
 	(void)from;
@@ -203,8 +202,7 @@ static sqlite3_vfs vfs = {
 	.xGetLastError = vfs_error,
 };
 
-int sqlite_fd_open(
-	struct sqlite3 **ret, int fd, uint64_t size, struct err *e)
+int sqlite_fd_open(struct sqlite3 **ret, int fd, uint64_t size, struct err *e)
 {
 	int r = sqlite3_vfs_register(&vfs, 0);
 

@@ -18,8 +18,8 @@ struct sqlite3;
  * The database in the ${size} bytes of ${fd}, which is borrowed until the
  * close.  One at a time in a process; ${db} may be NULL.
  */
-int sqlite_fd_open(struct sqlite3 **ret, int fd, uint64_t size,
-	struct err *e) MUST_CHECK;
+int sqlite_fd_open(
+	struct sqlite3 **ret, int fd, uint64_t size, struct err *e) MUST_CHECK;
 void sqlite_fd_close(struct sqlite3 *db);
 
 #endif

@@ -3,9 +3,11 @@
 unit_test(disk_walk icecore_disk scratch)
 unit_test(disk_dpkg icecore_disk scratch)
 unit_test(disk_persist icecore_disk scratch)
+unit_test(disk_rpm icecore_disk)
 torture_test(torture_disk icecore_disk scratch)
 fuzz_target(dpkg icecore_disk)
 fuzz_target(persist icecore_disk)
+fuzz_target(rpm icecore_disk)
 
 # Whole triage, of a Debian that debootstrap makes once: wants root.
 foreach(name planted hostile rpm)

@@ -207,7 +207,8 @@ bool registers_proc(struct thread_registers *ret, const char *text, size_t len)
 		at++;
 	while (n < NUMBERS_MAX && take_hex(&v[n], &at, end))
 		n++;
-	if ((n != 2 && n != NUMBERS_MAX) || (at < end && *at != '\n'))
+	if (text == end || *text == ' ' || (n != 2 && n != NUMBERS_MAX) ||
+		(at < end && *at != '\n'))
 		return false;
 	*ret = (struct thread_registers){ .from = REGISTERS_PROC };
 	ret->general[WORD_SP] = v[n - 2];

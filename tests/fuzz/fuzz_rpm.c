@@ -54,8 +54,7 @@ static int see(void *arg, const uint8_t *blob, size_t len, struct err *e)
 	return 0;
 }
 
-static void read_database(
-	enum rpm_db_kind kind, const uint8_t *data, size_t size)
+static void read_database(enum rpm_db_kind kind, const uint8_t *data, size_t size)
 {
 	AUTO_CLOSE int fd = memfd_create("rpm", MFD_CLOEXEC);
 	struct err e = { "" };

@@ -46,7 +46,7 @@ static void add(struct made *m, uint32_t tag, uint32_t type, uint32_t count,
 	put32(m->blob + 4, (uint32_t)m->data);
 }
 
-#define STRING(m, tag, text) add(m, tag, 6, 1, text, sizeof(text))
+#define STRING(m, tag, text)	 add(m, tag, 6, 1, text, sizeof(text))
 #define STRINGS(m, tag, n, text) add(m, tag, 8, n, text, sizeof(text))
 
 static void make(struct made *m)
@@ -144,8 +144,7 @@ static void test_short_strings(void **state)
 	/* Four NULs of the indexes: empty directories, and no third one. */
 	h.dir_names.count = 2;
 	h.dir_names.len = 1;
-	assert_err(rpm_files_begin(&files, &h, &e), -EBADMSG, &e,
-		"end too soon");
+	assert_err(rpm_files_begin(&files, &h, &e), -EBADMSG, &e, "end too soon");
 	make(&m);
 	assert_ok(rpm_header_parse(&h, m.blob, len_of(&m), &e), &e);
 	h.base_names.len = 3;
@@ -166,8 +165,8 @@ static int see(void *arg, const uint8_t *blob, size_t len, struct err *e)
 	return 0;
 }
 
-static void check_database(enum rpm_db_kind kind, const void *bytes, size_t len,
-	const char *why)
+static void check_database(
+	enum rpm_db_kind kind, const void *bytes, size_t len, const char *why)
 {
 	int fd = memfd_create("rpm", MFD_CLOEXEC);
 	size_t seen = 0;
@@ -215,7 +214,7 @@ static void test_bad_databases(void **state)
 	memcpy(db + 512 + 26, "\xfb\1\xef\1", 4);
 	memcpy(db + 512 + 0x1fb, "\1\1\0\0\0", 5);
 	memcpy(db + 512 + 0x1ef, "\3\0\0\0\1\0\0\0\0\4\0\0", 12);
-	check_database(RPM_DB_BDB, db, sizeof(db), "a value of type");
+	check_database(RPM_DB_BDB, db, sizeof(db), "is no part of it");
 	db[20] = 0;
 	check_database(RPM_DB_BDB, db, sizeof(db), "with pages of");
 }

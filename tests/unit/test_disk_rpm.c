@@ -215,7 +215,7 @@ static void test_bad_databases(void **state)
 	memcpy(db + 512 + 0x1fb, "\1\1\0\0\0", 5);
 	memcpy(db + 512 + 0x1ef, "\3\0\0\0\1\0\0\0\0\4\0\0", 12);
 	check_database(RPM_DB_BDB, db, sizeof(db), "is no part of it");
-	db[20] = 0;
+	db[21] = 3;
 	check_database(RPM_DB_BDB, db, sizeof(db), "with pages of");
 }
 

@@ -8,6 +8,7 @@ const struct collector *const collectors[] = {
 	&collector_process,
 	&collector_file,
 	&collector_network,
+	&collector_binary,
 	&collector_integrity,
 	&collector_memory,
 	NULL,

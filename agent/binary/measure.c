@@ -114,21 +114,27 @@ static void look_for_words(struct measure *m, const uint8_t *p, size_t len)
 	}
 }
 
-/* Words that begin in one piece and end in the next. */
+/* Words that begin in one piece and end in another; keep the last bytes. */
 static void look_between(struct measure *m, const uint8_t *p, size_t len)
 {
 	uint8_t both[2 * WORD_BYTES];
 	size_t some = len < WORD_BYTES ? len : WORD_BYTES;
+	size_t all = m->carry_len + some;
 
 	memcpy(both, m->carry, m->carry_len);
 	memcpy(both + m->carry_len, p, some);
-	look_for_words(m, both, m->carry_len + some);
+	look_for_words(m, both, all);
+	if (len >= WORD_BYTES) {
+		memcpy(m->carry, p + len - WORD_BYTES, WORD_BYTES);
+		m->carry_len = WORD_BYTES;
+		return;
+	}
+	m->carry_len = all < WORD_BYTES ? all : WORD_BYTES;
+	memcpy(m->carry, both + all - m->carry_len, m->carry_len);
 }
 
 void measure_see(struct measure *m, uint64_t offset, const uint8_t *p, size_t len)
 {
-	size_t keep = len < WORD_BYTES ? len : WORD_BYTES;
-
 	for (int i = 0; i < m->parts_n; i++) {
 		struct part *part = m->parts[i];
 		uint64_t from = offset > part->start ? offset : part->start;
@@ -137,11 +143,10 @@ void measure_see(struct measure *m, uint64_t offset, const uint8_t *p, size_t le
 		if (from < to)
 			count(part, p + (from - offset), to - from);
 	}
-	if (offset == m->at && m->carry_len)
-		look_between(m, p, len);
+	if (offset != m->at)
+		m->carry_len = 0;
+	look_between(m, p, len);
 	look_for_words(m, p, len);
-	memcpy(m->carry, p + len - keep, keep);
-	m->carry_len = keep;
 	m->at = offset + len;
 }
 

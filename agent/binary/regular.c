@@ -94,9 +94,11 @@ int regular_slurp(int rootfd, const char *path, struct buf *ret, struct err *e)
 		size_t room = ret->max - ret->len;
 		size_t want = room < PIECE_BYTES ? room : PIECE_BYTES;
 		uint8_t *to;
-		int r = want ? buf_reserve(ret, &to, want, e)
-			     : err_set(e, -EFBIG, "%s is too large", path);
+		int r;
 
+		if (!want)
+			return err_set(e, -EFBIG, "%s is too large", path);
+		r = buf_reserve(ret, &to, want, e);
 		if (r < 0)
 			return r;
 		got = io_read(fd, to, want, e);

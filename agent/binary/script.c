@@ -44,10 +44,11 @@ static const struct interpreter *find(const char *path)
 	for (size_t i = 0; i < ARRAY_LEN(interpreters); i++) {
 		size_t len = strlen(interpreters[i].name);
 
+		if (strncmp(name, interpreters[i].name, len) != 0)
+			continue;
 		/* "python3.11"; the kernel adds " (deleted)". */
-		if (strncmp(name, interpreters[i].name, len) == 0 &&
-			(!name[len + strspn(name + len, "0123456789.-")] ||
-				name[len] == ' '))
+		len += strspn(name + len, "0123456789.-");
+		if (!name[len] || name[len] == ' ')
 			return &interpreters[i];
 	}
 	return NULL;

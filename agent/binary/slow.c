@@ -191,8 +191,8 @@ static struct job *prepare(struct slow *s, int *r, int fd, struct err *e)
 	if (*r < 0)
 		return NULL;
 	s->job->why = (struct err){ 0 };
-	s->job->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	if (s->job->fd >= 0)
+	s->job->fd = fd == AT_FDCWD ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (s->job->fd != -1)
 		return s->job;
 	*r = err_sys(e, "duplicate a descriptor");
 	return NULL;
@@ -211,7 +211,9 @@ static int64_t perform(struct slow *s, void (*call)(struct job *j), struct err *
 		s->stuck++;
 		return err_set(e, -ETIMEDOUT, "it does not answer");
 	}
-	(void)close(TAKE_FD(j->fd));
+	if (j->fd >= 0)
+		(void)close(j->fd);
+	j->fd = -1;
 	if (j->result < 0 && j->why.msg[0])
 		(void)err_set(e, (int)j->result, "%s", j->why.msg);
 	return j->result;

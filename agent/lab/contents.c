@@ -120,7 +120,7 @@ static int get(struct contents *c, struct content **ret, const uint8_t *id,
 		c->cap = cap;
 	}
 	*ret = &c->v[c->n++];
-	**ret = (struct content){ 0 };
+	memset(*ret, 0, sizeof(**ret));
 	memcpy((*ret)->id, id, CONTENTS_ID_BYTES);
 	return 0;
 }
@@ -165,7 +165,7 @@ int contents_put(
 	r = make_dir(c, e);
 	if (r == 0)
 		r = get(c, &v, d->content_id.data, e);
-	if (r < 0)
+	if (r < 0 || !v)
 		return r;
 	if (d->last) {
 		v->ended = true;

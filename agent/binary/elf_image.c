@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
+#include <stddef.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "base/err.h"
 #include "binary/elf_image.h"
 
-enum { HEAD_BYTES = 64, SECTIONS_LOOKED_AT = 8192 };
+enum {
+	HEAD_BYTES = 64,
+	SECTIONS_MAX = 8192,
+	SEGMENTS_MAX = 1024,
+};
 
 int elf_image_fetch(
 	struct elf_image *im, uint64_t offset, uint64_t len, struct err *e)
@@ -44,22 +50,43 @@ static int read_header(struct elf_image *im)
 	return r;
 }
 
+/* In the copy the file has no such table: libelf would make room for it. */
+static void forget(struct elf_image *im, size_t offset32, size_t number32,
+	size_t offset64, size_t number64)
+{
+	bool is64 = im->p[EI_CLASS] == ELFCLASS64;
+
+	memset(im->p + (is64 ? offset64 : offset32), 0, is64 ? 8 : 4);
+	memset(im->p + (is64 ? number64 : number32), 0, 2);
+}
+
 static int fetch_tables(struct elf_image *im, struct err *e)
 {
-	const GElf_Ehdr *h = &im->header;
-	uint64_t sections = h->e_shnum;
+	GElf_Ehdr *h = &im->header;
 	int r;
 
-	if (sections > SECTIONS_LOOKED_AT) {
-		sections = SECTIONS_LOOKED_AT;
+	/* A number past SHN_LORESERVE would be in the first section. */
+	if (h->e_shnum > SECTIONS_MAX || (h->e_shoff && !h->e_shnum)) {
+		forget(im, offsetof(Elf32_Ehdr, e_shoff),
+			offsetof(Elf32_Ehdr, e_shnum),
+			offsetof(Elf64_Ehdr, e_shoff),
+			offsetof(Elf64_Ehdr, e_shnum));
+		h->e_shoff = h->e_shnum = 0;
+		im->over = true;
+	}
+	if (h->e_phnum > SEGMENTS_MAX) {
+		forget(im, offsetof(Elf32_Ehdr, e_phoff),
+			offsetof(Elf32_Ehdr, e_phnum),
+			offsetof(Elf64_Ehdr, e_phoff),
+			offsetof(Elf64_Ehdr, e_phnum));
+		h->e_phoff = h->e_phnum = 0;
 		im->over = true;
 	}
 	r = elf_image_fetch(
 		im, h->e_phoff, (uint64_t)h->e_phnum * h->e_phentsize, e);
-	/* Without a number there may be one in the first section. */
-	if (r >= 0 && h->e_shoff)
+	if (r >= 0)
 		r = elf_image_fetch(im, h->e_shoff,
-			(sections ? sections : 1) * h->e_shentsize, e);
+			(uint64_t)h->e_shnum * h->e_shentsize, e);
 	return r < 0 ? r : 0;
 }
 

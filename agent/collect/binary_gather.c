@@ -16,7 +16,7 @@
 enum { NAME_CHARS = 16 };
 
 /* The threads of one process, ${n} of them. */
-static int look_at(struct binaries *b, int proc, struct timed *timed,
+static int gather_one(struct binaries *b, int proc, struct timed *timed,
 	struct detail *d, const struct live_task *tasks, size_t n, struct err *e)
 {
 	unsigned want = b->env->leave_out & COLLECT_NO_ENVIRONMENT
@@ -123,7 +123,7 @@ static int gather_processes(struct binaries *b, int proc, struct timed *timed,
 				break;
 		if (*b->env->interrupted)
 			return binary_gap(b, "binaries", "interrupted", e);
-		r = look_at(b, proc, timed, d, ts.v + at, end - at, e);
+		r = gather_one(b, proc, timed, d, ts.v + at, end - at, e);
 	}
 	return r;
 }

@@ -3,11 +3,8 @@
 #ifndef COLLECT_BINARY_INTERNAL_H
 #define COLLECT_BINARY_INTERNAL_H
 
-#include "binary/content.h"
-#include "binary/elf_traits.h"
-#include "binary/measure.h"
+#include "binary/look.h"
 #include "binary/reasons.h"
-#include "binary/script.h"
 #include "collect/binary_table.h"
 #include "collect/collector.h"
 #include "icecore/v1/record.pb-c.h"
@@ -18,7 +15,6 @@ struct writer;
 enum {
 	BINARY_WAIT_NS = 2000000000, /* for one call of a file system */
 	BINARY_SECONDS = 1800, /* for all files together */
-	BINARY_CAPABILITY_BYTES = 64,
 	BINARY_CONTENTS_MAX = 2 * BINARY_FILES_MAX,
 };
 
@@ -98,14 +94,7 @@ int binary_see(struct binaries *b, struct binary_file **ret,
 /* What is known of one file when its record is made; borrowed. */
 struct binary_known {
 	const struct binary_file *file;
-	const struct content *content; /* NULL = not read */
-	const struct elf_traits *elf; /* NULL = no ELF file */
-	const int *segments; /* their parts of ->measure */
-	const int *sections;
-	const struct script *script; /* NULL = none */
-	const struct measure *measure; /* NULL = not read */
-	const uint8_t *capability;
-	size_t capability_len;
+	const struct look *look;
 	enum disk_state state;
 	const struct reasons *reasons;
 	const uint8_t *content_id; /* NULL = none was written */

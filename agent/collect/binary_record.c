@@ -66,8 +66,9 @@ static void fill_file(Icecore__V1__Binary *out, const struct binary_known *k)
 	} else {
 		SET(out, size_bytes, f->taken->size_bytes);
 	}
-	if (k->capability_len)
-		SET(out, capability, set_bytes(k->capability, k->capability_len));
+	if (k->look->capability_len)
+		SET(out, capability,
+			set_bytes(k->look->capability, k->look->capability_len));
 	if (f->owner.package[0])
 		out->package = borrowed(f->owner.package);
 	if (k->state != DISK_UNKNOWN)
@@ -78,20 +79,21 @@ static void fill_file(Icecore__V1__Binary *out, const struct binary_known *k)
 		f->taken ? f->taken->last_boot_ns : clock_ns(CLOCK_BOOTTIME));
 	if (f->taken)
 		SET(out, times, f->taken->times);
-	if (k->script)
-		SET(out, script, text_of(k->script->line));
+	if (k->look->is_script)
+		SET(out, script, text_of(k->look->script.line));
 }
 
 static void fill_content(Icecore__V1__Binary *out, const struct binary_known *k)
 {
-	if (k->content) {
-		SET(out, data_bytes, k->content->data_bytes);
-		if (k->content->hashed) {
+	if (k->look->read) {
+		SET(out, data_bytes, k->look->content.data_bytes);
+		if (k->look->content.hashed) {
 			SET(out, sha256,
-				set_bytes(k->content->sha256,
+				set_bytes(k->look->content.sha256,
 					CONTENT_SHA256_BYTES));
 			SET(out, md5,
-				set_bytes(k->content->md5, CONTENT_MD5_BYTES));
+				set_bytes(k->look->content.md5,
+					CONTENT_MD5_BYTES));
 		}
 	}
 	if (k->content_id)
@@ -162,19 +164,17 @@ static void fill_part(Icecore__V1__BinaryPart *out, const struct elf_traits *t,
 
 static void fill_parts(struct room *m, const struct binary_known *k)
 {
-	const struct elf_traits *t = k->elf;
+	const struct elf_traits *t = &k->look->elf;
 
 	for (size_t i = 0; i < t->segments_n; i++) {
 		m->segments_p[i] = &m->segments[i];
 		fill_part(m->segments_p[i], t, &t->segments[i],
-			k->measure ? measure_entropy(k->measure, k->segments[i])
-				   : -1);
+			measure_entropy(k->look->measure, k->look->segments[i]));
 	}
 	for (size_t i = 0; i < t->sections_n; i++) {
 		m->sections_p[i] = &m->sections[i];
 		fill_part(m->sections_p[i], t, &t->sections[i],
-			k->measure ? measure_entropy(k->measure, k->sections[i])
-				   : -1);
+			measure_entropy(k->look->measure, k->look->sections[i]));
 	}
 	m->elf.segments = m->segments_p;
 	m->elf.n_segments = t->segments_n;
@@ -207,7 +207,7 @@ static void fill_names(struct room *m, const struct elf_traits *t)
 static void fill_elf(struct room *m, const struct binary_known *k)
 {
 	static const char *const makers[] = { NULL, "go", "rust" };
-	const struct elf_traits *t = k->elf;
+	const struct elf_traits *t = &k->look->elf;
 	Icecore__V1__ElfTraits *out = &m->elf;
 	uint64_t size = (uint64_t)k->file->st.st_size;
 
@@ -316,10 +316,10 @@ int binary_record_put(
 	fill_file(&m->out, k);
 	fill_content(&m->out, k);
 	fill_uses(m, b, k->file);
-	if (k->elf)
+	if (k->look->is_elf && k->look->measure)
 		fill_elf(m, k);
-	if (k->measure)
-		fill_marks(m, k->measure);
+	if (k->look->measure)
+		fill_marks(m, k->look->measure);
 	fill_reasons(m, k->reasons);
 	out.body_case = ICECORE__V1__RECORD__BODY_BINARY;
 	out.binary = &m->out;

@@ -14,3 +14,10 @@ foreach(name elf torture_binary)
   target_compile_definitions(test_${name} PRIVATE
     SEEDS="${CMAKE_SOURCE_DIR}/tests/fuzz/seeds/elf")
 endforeach()
+
+# How many clean programs are suspicious: none.  Wants root.
+add_executable(clean_rate ${CMAKE_SOURCE_DIR}/tests/disk/clean_rate.c)
+target_link_libraries(clean_rate PRIVATE icecore_binary build_flags)
+add_test(NAME disk/clean COMMAND ${CMAKE_SOURCE_DIR}/tests/disk/clean.sh
+  $<TARGET_FILE:clean_rate>)
+set_tests_properties(disk/clean PROPERTIES LABELS disk TIMEOUT 900)

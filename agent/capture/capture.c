@@ -257,6 +257,8 @@ static int run_collectors(struct capture *c, struct err *e)
 		.readers = c->plan->workers,
 		.disk = c->plan->disk.dir ? &c->plan->disk : NULL,
 		.leave_out = c->plan->leave_out,
+		.binaries = (enum collect_binaries)c->plan->binaries,
+		.binaries_bytes = c->plan->binaries_bytes,
 		.interrupted = c->plan->interrupted };
 	struct writer *w = NULL;
 	struct err closing = { 0 };

@@ -61,6 +61,8 @@ struct capture_plan {
 	 * the disk. */
 	struct disk_target disk;
 	unsigned leave_out; /* enum collect_leave_out */
+	int binaries; /* enum collect_binaries */
+	uint64_t binaries_bytes; /* 0 = COLLECT_BINARIES_BYTES */
 	unsigned workers; /* see capture_workers() */
 	int level; /* of zstd, or STREAM_LEVEL_AUTO */
 	uint64_t manifest_ns;

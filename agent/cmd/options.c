@@ -146,6 +146,24 @@ static int set_cloud(struct capture_options *o, const char *name, struct err *e)
 	return 0;
 }
 
+static int set_binaries(
+	struct capture_options *o, const char *name, struct err *e)
+{
+	static const char *const names[] = {
+		[COLLECT_BINARIES_SUSPICIOUS] = "suspicious",
+		[COLLECT_BINARIES_ALL] = "all",
+		[COLLECT_BINARIES_NONE] = "none",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (strcmp(names[i], name) == 0) {
+			o->plan.binaries = (int)i;
+			return 0;
+		}
+	return err_set(e, -EINVAL,
+		"--binaries '%.20s' is not all, suspicious or none", name);
+}
+
 static int set_option(struct capture_options *o, int c, struct err *e)
 {
 	int r;
@@ -210,6 +228,10 @@ static int set_option(struct capture_options *o, int c, struct err *e)
 	case 'K':
 		o->plan.leave_out |= COLLECT_NO_PEEK_KCORE;
 		return 0;
+	case 'b':
+		return set_binaries(o, optarg, e);
+	case 'x':
+		return num_bytes(&o->plan.binaries_bytes, optarg, e);
 	case 'o':
 		o->plan.disk.dir = optarg;
 		return 0;
@@ -279,6 +301,8 @@ static const struct option capture_options[] = {
 	{ "cloud", required_argument, NULL, 'O' },
 	{ "no-environ", no_argument, NULL, 'V' },
 	CHOICE_LONG_OPTIONS,
+	{ "binaries", required_argument, NULL, 'b' },
+	{ "binaries-max", required_argument, NULL, 'x' },
 	/* For tests: as on a kernel without them. */
 	{ "no-iterator", no_argument, NULL, 'I' },
 	{ "no-diag", no_argument, NULL, 'G' },

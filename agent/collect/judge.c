@@ -23,20 +23,24 @@ static const Icecore__V1__Thread *leader_of(const Icecore__V1__Process *p)
 	return NULL;
 }
 
-/* "[anything]", or the name of a kernel's worker. */
-static bool is_kernel_name(const ProtobufCBinaryData *b)
+bool judge_is_kernel_name(const char *name, size_t len)
 {
 	static const char *const names[] = { "kworker/", "ksoftirqd/",
 		"migration/", "rcu_", "kthreadd", "kswapd", "kcompactd",
 		"khugepaged", "jbd2/", "irq/", "cpuhp/", "idle_inject/" };
 
-	if (b->len >= 2 && b->data[0] == '[' && memchr(b->data, ']', b->len))
+	if (len >= 2 && name[0] == '[' && memchr(name, ']', len))
 		return true;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (b->len >= strlen(names[i]) &&
-			memcmp(b->data, names[i], strlen(names[i])) == 0)
+		if (len >= strlen(names[i]) &&
+			memcmp(name, names[i], strlen(names[i])) == 0)
 			return true;
 	return false;
+}
+
+static bool is_kernel_name(const ProtobufCBinaryData *b)
+{
+	return judge_is_kernel_name((const char *)b->data, b->len);
 }
 
 static bool lookalike(const Icecore__V1__Record *m, struct match *ret)

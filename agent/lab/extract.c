@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "base/err.h"
+#include "lab/contents.h"
 #include "lab/cores.h"
 #include "lab/extract.h"
 #include "lab/parallel.h"
@@ -13,6 +14,7 @@ struct job {
 	struct reader *r;
 	const struct extract_options *options;
 	struct extract_result *res;
+	struct contents *contents;
 	struct image *image; /* NULL in the pass that only looks */
 	struct ranges *look; /* of that pass: where memory is */
 	struct cores *cores;
@@ -190,6 +192,16 @@ static int put_record(
 		return extract_file(j->options->outfd, m->file->path,
 			m->file->offset, m->file->data.data, m->file->data.len,
 			e);
+	case ICECORE__V1__RECORD__BODY_BINARY:
+	case ICECORE__V1__RECORD__BODY_BINARY_DATA:
+		if (j->look)
+			return 0;
+		pthread_mutex_lock(&j->lock);
+		rc = m->body_case == ICECORE__V1__RECORD__BODY_BINARY
+			     ? contents_tell(j->contents, m->binary, e)
+			     : contents_put(j->contents, m->binary_data, e);
+		pthread_mutex_unlock(&j->lock);
+		return rc;
 	default:
 		return 0;
 	}
@@ -377,6 +389,18 @@ static int extract_all(struct job *j, struct err *e)
 	return pass(j, e);
 }
 
+static int finish_contents(struct job *j, struct err *e)
+{
+	struct contents_result res;
+	int rc = contents_finish(j->contents, &res, e);
+
+	if (rc < 0)
+		return rc;
+	j->res->binaries = res.whole;
+	j->res->binaries_bad = res.not_whole;
+	return 0;
+}
+
 int extract_run(struct extract_result *ret, struct reader *r,
 	const struct extract_options *options, struct err *e)
 {
@@ -390,6 +414,8 @@ int extract_run(struct extract_result *ret, struct reader *r,
 
 	*ret = (struct extract_result){ 0 };
 	rc = check_key(&j, e);
+	if (rc == 0)
+		rc = contents_new(&j.contents, options->outfd, e);
 	if (rc == 0 && !options->vouched_only)
 		ret->unvouched_n = count_unvouched(r);
 	if (rc == 0)
@@ -402,6 +428,8 @@ int extract_run(struct extract_result *ret, struct reader *r,
 			(enum image_format)options->memory, &memory, e);
 	if (rc == 0)
 		rc = extract_all(&j, e);
+	if (rc == 0)
+		rc = finish_contents(&j, e);
 	if (rc == 0 && j.image)
 		rc = image_finish(j.image, e);
 	if (rc == 0)
@@ -410,6 +438,7 @@ int extract_run(struct extract_result *ret, struct reader *r,
 		rc = cores_finish(j.cores, ret, e);
 	cores_free(j.cores);
 	image_close(j.image);
+	contents_free(j.contents);
 	return rc;
 }
 

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "capture/tsa.h"
 #include "cloud/store.h"
+#include "coredump/choose.h"
 #include "disk/root.h"
 #include "evidence/age.h"
 #include "icecore/v1/manifest.pb-c.h"
@@ -53,7 +54,9 @@ struct capture_plan {
 	size_t collectors_n;
 	int source; /* of memory: enum source_kind, 0 = auto */
 	const char *module_path;
-	struct live_config live; /* whose processes */
+	struct live_config live; /* where processes are told */
+	struct choice choice; /* of processes; empty = all */
+	unsigned freeze_seconds; /* they stand still so long; 0 = they do not */
 	/* An attached disk; dir NULL = none, else the host is that of
 	 * the disk. */
 	struct disk_target disk;

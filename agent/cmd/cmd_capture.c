@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "cloud/store_options.h"
+#include "cmd/choice_options.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "cmd/outcome.h"
@@ -22,8 +23,9 @@ static const char usage[] =
 	"                          the first that opens, and the next where one fails\n"
 	"  --module FILE           icecore.ko for this kernel: loaded for the capture,\n"
 	"                          unloaded afterwards\n"
-	"  --collect LIST          of kernel,process,file,network,binary,integrity,memory;\n"
-	"                          all by default\n"
+	"  --collect LIST          of kernel,process,file,network,binary,core,integrity,\n"
+	"                          memory; all by default\n"
+	"%s"
 	"  --no-environ            leave the processes' environments out\n"
 	"  --binaries WHICH        whose content is taken of what runs: suspicious (default:\n"
 	"                          what is not as a package made it), all or none\n"
@@ -83,7 +85,9 @@ int cmd_capture(int argc, char **argv)
 	if (r < 0)
 		return cmd_bad_option(&e);
 	if (o.help)
-		return (void)printf(usage, store_options_usage), CMD_COMPLETE;
+		return (void)printf(usage, choice_options_usage,
+			       store_options_usage),
+		       CMD_COMPLETE;
 	if (o.quiet)
 		log_set_level(LOG_WARN);
 	o.plan.interrupted = cmd_catch_signals();

@@ -10,6 +10,7 @@
 #include "base/num.h"
 #include "cloud/metadata.h"
 #include "cloud/store_options.h"
+#include "cmd/choice_options.h"
 #include "cmd/options.h"
 #include "collect/collector.h"
 #include "memory/source.h"
@@ -123,6 +124,7 @@ static int set_collectors(struct capture_options *o, char *list, struct err *e)
 		if (!found)
 			return err_set(e, -EINVAL, "no collector '%.40s'", name);
 	}
+	o->listed = true;
 	o->plan.collectors_n = 0;
 	for (size_t i = 0; collectors[i]; i++)
 		if (wanted[i])
@@ -164,6 +166,8 @@ static int set_binaries(
 
 static int set_option(struct capture_options *o, int c, struct err *e)
 {
+	int r;
+
 	switch (c) {
 	case 'c':
 		o->plan.case_name = optarg;
@@ -241,7 +245,8 @@ static int set_option(struct capture_options *o, int c, struct err *e)
 		o->help = true;
 		return 0;
 	default:
-		return store_option(&o->plan.store, c, optarg, e);
+		r = choice_option(&o->plan, c, optarg, e);
+		return r <= 0 ? r : store_option(&o->plan.store, c, optarg, e);
 	}
 }
 
@@ -295,6 +300,7 @@ static const struct option capture_options[] = {
 	{ "collect", required_argument, NULL, 'C' },
 	{ "cloud", required_argument, NULL, 'O' },
 	{ "no-environ", no_argument, NULL, 'V' },
+	CHOICE_LONG_OPTIONS,
 	{ "binaries", required_argument, NULL, 'b' },
 	{ "binaries-max", required_argument, NULL, 'x' },
 	/* For tests: as on a kernel without them. */
@@ -352,5 +358,6 @@ int options_parse(struct capture_options *ret, enum options_of of, int argc,
 			argv[optind]);
 	if (of == OPTIONS_TRIAGE && !ret->plan.disk.dir)
 		return err_set(e, -EINVAL, "no disk given: --root DIR");
-	return check(ret, e);
+	r = choice_check(&ret->plan, ret->listed, e);
+	return r < 0 ? r : check(ret, e);
 }

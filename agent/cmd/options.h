@@ -21,6 +21,7 @@ struct capture_options {
 	struct age_recipient recipients[AGE_RECIPIENTS_MAX];
 	uint64_t max_memory_bytes;
 	unsigned deadline_seconds;
+	bool listed; /* collectors, by name */
 	bool json;
 	bool quiet;
 	bool help;

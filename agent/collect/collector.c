@@ -9,6 +9,7 @@ const struct collector *const collectors[] = {
 	&collector_file,
 	&collector_network,
 	&collector_binary,
+	&collector_core,
 	&collector_integrity,
 	&collector_memory,
 	NULL,

@@ -13,6 +13,7 @@
 
 struct disk_target;
 struct err;
+struct freeze;
 struct live_config;
 struct ranges;
 struct sources;
@@ -46,6 +47,7 @@ struct collect_env {
 	struct sources *sources; /* of memory; NULL = not planned */
 	unsigned readers; /* threads that read memory */
 	const struct live_config *live; /* whose live picture to take */
+	const struct freeze *freeze; /* they stand still; NULL = they do not */
 	const struct disk_target *disk; /* NULL = none is attached */
 	const struct taken_list *taken; /* by a recorder; NULL = none runs */
 	enum collect_binaries binaries;

@@ -92,11 +92,6 @@ static bool find_mapping(
 	return found;
 }
 
-static bool code_changed(const Icecore__V1__Record *m, struct match *ret)
-{
-	return find_mapping(m, MAPPING_CHANGED, ret);
-}
-
 static bool code_memfd(const Icecore__V1__Record *m, struct match *ret)
 {
 	return find_mapping(m, MAPPING_MEMFD, ret);
@@ -116,8 +111,6 @@ static const struct {
 		lookalike },
 	{ RULE_EXE_MEMFD, ICECORE__V1__RECORD__BODY_PROCESS, exe_memfd },
 	{ RULE_EXE_DELETED, ICECORE__V1__RECORD__BODY_PROCESS, exe_deleted },
-	{ RULE_CODE_CHANGED, ICECORE__V1__RECORD__BODY_PROCESS_MAPS,
-		code_changed },
 	{ RULE_CODE_IN_MEMFD, ICECORE__V1__RECORD__BODY_PROCESS_MAPS, code_memfd },
 	{ RULE_STACK_OR_HEAP_EXECUTABLE, ICECORE__V1__RECORD__BODY_PROCESS_MAPS,
 		stack_or_heap },

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "lab/contents.h"
 #include "lab/image.h"
 #include "lab/lab.h"
 #include "lab/reader.h"
@@ -30,8 +31,8 @@ struct extract_result {
 	size_t gaps_n;
 	size_t unvouched_n; /* segments */
 	unsigned files;
-	size_t binaries; /* that are what their hash says */
-	size_t binaries_bad; /* that are cut, or are not */
+	struct contents_result binaries;
+	size_t cores; /* of processes */
 };
 
 enum { EXTRACT_GAPS_MAX = 1 << 20, EXTRACT_TEXT_CHARS = 160 };

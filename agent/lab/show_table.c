@@ -6,6 +6,7 @@
 
 static const struct show_table *const all[] = {
 	show_live_tables,
+	show_core_tables,
 	show_network_tables,
 	show_kernel_tables,
 	show_binary_tables,

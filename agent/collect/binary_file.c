@@ -27,11 +27,11 @@ static enum disk_state state_of(const struct examined *x)
 		return DISK_UNKNOWN;
 	if (!f->owner.package[0])
 		return DISK_UNOWNED;
-	if (!f->owner.has_md5)
+	if (f->owner.checksum == PACKAGES_NONE)
 		return DISK_OWNED;
 	if (!x->look.read || !x->look.content.hashed)
 		return DISK_UNKNOWN;
-	return memcmp(f->owner.md5, x->look.content.md5, CONTENT_MD5_BYTES) == 0
+	return owner_agrees(&f->owner, x->look.content.md5, x->look.content.sha256)
 		       ? DISK_AS_PACKAGED
 		       : DISK_CHANGED;
 }

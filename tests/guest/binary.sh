@@ -132,8 +132,6 @@ mke2fs -q -t ext4 -m 0 -O ^has_journal "$tmp/disk"
 		--format jsonl >"$tmp/binaries" || echo "not ok - show: status $?"
 	"$programs/icelab" show "$evidence" -i "$tmp/key" --kind finding \
 		--format jsonl >"$tmp/findings" || echo "not ok - show: status $?"
-	"$programs/icelab" show "$evidence" -i "$tmp/key" --kind code-change \
-		--format jsonl >"$tmp/changes" || echo "not ok - show: status $?"
 	"$programs/icelab" extract "$evidence" -i "$tmp/key" -o "$tmp/extracted" \
 		--memory none 2>&1 | sed 's/^/# /'
 	"$guest_dir/binary-check.py" "$out/sums" "$tmp" "$out/payload" ||

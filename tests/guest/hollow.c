@@ -36,8 +36,8 @@ static void must(int good, const char *what)
 }
 
 /* One system call in the child, at ${at}, where there is a syscall. */
-static uint64_t call(uint64_t at, long nr, uint64_t a, uint64_t b, uint64_t c,
-	uint64_t d)
+static uint64_t call(
+	uint64_t at, long nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 {
 	struct user_regs_struct r;
 	int status;

@@ -245,6 +245,15 @@ struct recorder_counters {
 	__u64 pad[20]; /* whole cache lines */
 };
 
+/* Set before the programs are loaded. */
+struct recorder_settings {
+	/* The kernel's variables, from /proc/kallsyms; 0 = not known. */
+	__u64 vmemmap_base;
+	__u64 page_offset_base;
+	__u32 level; /* of the agent's pid namespace */
+	__u32 pad;
+};
+
 _Static_assert(sizeof(struct recorder_counters) % 64 == 0, "cache lines");
 _Static_assert(sizeof(struct recorder_head) == 72, "no padding");
 _Static_assert(sizeof(struct recorder_exec) % 8 == 0, "no padding at the end");

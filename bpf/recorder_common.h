@@ -33,8 +33,11 @@ struct {
 	__type(value, struct recorder_counters);
 } recorder_counts SEC(".maps");
 
-/* How deep the agent's pid namespace is. */
-const volatile __u32 recorder_level;
+/* A section of its own, so that the agent finds it in every object. */
+const volatile struct recorder_settings recorder_settings
+	SEC(".rodata.settings");
+
+#define recorder_level recorder_settings.level
 
 /*
  * A program for a function, by the two ways to it: ${name} is where the table

@@ -247,10 +247,11 @@ static __always_inline void put_remote(struct recorder_net *n, struct msghdr *ms
 static __always_inline void put_question(
 	struct recorder_net *from, struct msghdr *msg, __u64 len)
 {
-	struct recorder_dns *d =
-		recorder_begin(RECORDER_DNS, sizeof(struct recorder_dns));
 	void *at = message_at(msg, &len);
+	struct recorder_dns *d;
 
+	/* 6.1 forgets what it is over calls, if it is not looked at at once. */
+	d = recorder_begin(RECORDER_DNS, sizeof(*d));
 	if (!d)
 		return;
 	d->net = *from;

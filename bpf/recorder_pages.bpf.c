@@ -43,10 +43,6 @@ struct {
 	__type(value, struct recorder_exec);
 } recorder_look SEC(".maps");
 
-/* The kernel's variables, from /proc/kallsyms; 0 = not known. */
-const volatile __u64 recorder_vmemmap_base;
-const volatile __u64 recorder_page_offset_base;
-
 struct copying {
 	struct recorder_exec *exe;
 	void *root;
@@ -182,9 +178,9 @@ int BPF_PROG(recorder_on_exec_pages, struct task_struct *task, int old_pid,
 		return 0;
 	recorder_who(&c.exe->head, RECORDER_PAGE, 0);
 	if (bpf_probe_read_kernel(&c.vmemmap, sizeof(c.vmemmap),
-		    (void *)recorder_vmemmap_base) ||
+		    (void *)recorder_settings.vmemmap_base) ||
 		bpf_probe_read_kernel(&c.direct_map, sizeof(c.direct_map),
-			(void *)recorder_page_offset_base))
+			(void *)recorder_settings.page_offset_base))
 		return 0;
 	c.root = BPF_CORE_READ(f, f_mapping, i_pages.xa_head);
 	c.pages = (c.exe->size + RECORDER_PAGE_BYTES - 1) >> PAGE_SHIFT_;

@@ -136,3 +136,13 @@ int BPF_PROG(recorder_on_exit, struct task_struct *p)
 	recorder_end(x);
 	return 0;
 }
+
+__u32 recorder_own_level;
+
+/* Run by the agent, before the others are loaded. */
+SEC("iter/task")
+int recorder_iter_level(struct bpf_iter__task *ctx)
+{
+	recorder_own_level = own_level();
+	return 0;
+}

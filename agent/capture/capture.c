@@ -16,6 +16,7 @@
 #include "collect/sources.h"
 #include "evidence/manifest.h"
 #include "memory/iomem.h"
+#include "recorder/recorder.h"
 #include "sink/sink.h"
 #include "stream/courier.h"
 #include "stream/stream.h"
@@ -255,6 +256,9 @@ static int run_collectors(struct capture *c, struct err *e)
 		.readers = c->plan->workers,
 		.live = &c->plan->live,
 		.disk = c->plan->disk.dir ? &c->plan->disk : NULL,
+		.recorder = c->plan->recorder,
+		.taken = c->plan->recorder ? recorder_taken(c->plan->recorder)
+					   : NULL,
 		.leave_out = c->plan->leave_out,
 		.interrupted = c->plan->interrupted };
 	struct writer *w = NULL;
@@ -262,7 +266,7 @@ static int run_collectors(struct capture *c, struct err *e)
 	int r = stream_writer(&w, c->stream, e), closed;
 
 	if (r < 0)
-		return r;
+		goto give_back;
 	for (size_t i = 0; r == 0 && i < c->plan->collectors_n; i++) {
 		const struct collector *col = c->plan->collectors[i];
 		struct err why = { 0 };
@@ -278,6 +282,9 @@ static int run_collectors(struct capture *c, struct err *e)
 	closed = writer_close(w, &closing);
 	if (r == 0 && closed < 0)
 		r = err_set(e, closed, "%s", closing.msg);
+give_back:
+	if (c->plan->recorder)
+		recorder_give_back(c->plan->recorder);
 	return r;
 }
 

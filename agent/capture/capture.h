@@ -16,6 +16,7 @@
 
 struct collector;
 struct err;
+struct recorder;
 
 enum {
 	CAPTURE_COLLECTORS_MAX = 32,
@@ -57,6 +58,7 @@ struct capture_plan {
 	/* An attached disk; dir NULL = none, else the host is that of
 	 * the disk. */
 	struct disk_target disk;
+	struct recorder *recorder; /* that runs already; NULL = none */
 	unsigned leave_out; /* enum collect_leave_out */
 	unsigned workers; /* see capture_workers() */
 	int level; /* of zstd, or STREAM_LEVEL_AUTO */

@@ -14,6 +14,7 @@
 #include "collect/collector.h"
 #include "memory/source.h"
 #include "stream/stream.h"
+#include "trigger/socket.h"
 
 enum { RECIPIENTS_FILE_BYTES = 16 << 10 };
 
@@ -144,6 +145,48 @@ static int set_cloud(struct capture_options *o, const char *name, struct err *e)
 	return 0;
 }
 
+static int set_recorder_size(
+	struct capture_options *o, const char *text, struct err *e)
+{
+	uint64_t bytes;
+
+	if (num_bytes(&bytes, text, e) < 0 || bytes < RECORDER_SIZE_MIN_BYTES ||
+		bytes > RECORDER_SIZE_MAX_BYTES)
+		return err_set(e, -EINVAL,
+			"--recorder-size '%.20s' is not 1MiB to 1GiB", text);
+	o->recorder.size_bytes = bytes;
+	return 0;
+}
+
+static int set_recorder_seconds(
+	struct capture_options *o, const char *text, struct err *e)
+{
+	uint64_t seconds;
+
+	if (num_u64(&seconds, text, e) < 0 || seconds == 0 ||
+		seconds > RECORDER_SECONDS_MAX)
+		return err_set(e, -EINVAL,
+			"--recorder-seconds '%.20s' is not 1 to %d", text,
+			RECORDER_SECONDS_MAX);
+	o->recorder.seconds = seconds;
+	return 0;
+}
+
+/* Without a recorder there are no events to collect. */
+static int drop_events(struct capture_options *o, struct err *e)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < o->plan.collectors_n; i++)
+		if (strcmp(o->plan.collectors[i]->name, "event") != 0)
+			o->plan.collectors[n++] = o->plan.collectors[i];
+	o->plan.collectors_n = n;
+	return n ? 0
+		 : err_set(e, -EINVAL,
+			   "the collector event needs --recorder, or icecore "
+			   "watch");
+}
+
 static int set_option(struct capture_options *o, int c, struct err *e)
 {
 	switch (c) {
@@ -206,6 +249,16 @@ static int set_option(struct capture_options *o, int c, struct err *e)
 	case 'K':
 		o->plan.leave_out |= COLLECT_NO_PEEK_KCORE;
 		return 0;
+	case 'f':
+		o->with_recorder = true;
+		return 0;
+	case 'F':
+		return set_recorder_size(o, optarg, e);
+	case 'Y':
+		return set_recorder_seconds(o, optarg, e);
+	case 'k':
+		o->socket = optarg;
+		return 0;
 	case 'o':
 		o->plan.disk.dir = optarg;
 		return 0;
@@ -245,7 +298,7 @@ static int check(struct capture_options *o, struct err *e)
 	return 0;
 }
 
-/* Of both commands. */
+/* Of all these commands. */
 #define COMMON_OPTIONS                                                         \
 	{ "case", required_argument, NULL, 'c' },                              \
 		{ "to", required_argument, NULL, 't' },                        \
@@ -266,13 +319,29 @@ static int check(struct capture_options *o, struct err *e)
 		"help", no_argument, NULL, 'h'                                 \
 	}
 
+/* Of capture and watch. */
+#define HOST_OPTIONS                                                           \
+	{ "source", required_argument, NULL, 's' },                            \
+		{ "module", required_argument, NULL, 'm' },                    \
+		{ "collect", required_argument, NULL, 'C' },                   \
+		{ "cloud", required_argument, NULL, 'O' },                     \
+		{ "no-environ", no_argument, NULL, 'V' },                      \
+		{ "recorder-size", required_argument, NULL, 'F' },             \
+	{                                                                      \
+		"recorder-seconds", required_argument, NULL, 'Y'               \
+	}
+
+static const struct option watch_options[] = {
+	COMMON_OPTIONS,
+	HOST_OPTIONS,
+	{ "socket", required_argument, NULL, 'k' },
+	{ 0 },
+};
+
 static const struct option capture_options[] = {
 	COMMON_OPTIONS,
-	{ "source", required_argument, NULL, 's' },
-	{ "module", required_argument, NULL, 'm' },
-	{ "collect", required_argument, NULL, 'C' },
-	{ "cloud", required_argument, NULL, 'O' },
-	{ "no-environ", no_argument, NULL, 'V' },
+	HOST_OPTIONS,
+	{ "recorder", no_argument, NULL, 'f' },
 	/* For tests: as on a kernel without them. */
 	{ "no-iterator", no_argument, NULL, 'I' },
 	{ "no-diag", no_argument, NULL, 'G' },
@@ -304,6 +373,10 @@ static void set_defaults(struct capture_options *ret, enum options_of of)
 	/* The machine that a disk is attached to is not the one it is of. */
 	ret->plan.cloud =
 		of == OPTIONS_TRIAGE ? METADATA_NONE : CAPTURE_CLOUD_AUTO;
+	ret->recorder.size_bytes = RECORDER_SIZE_BYTES;
+	ret->recorder.seconds = RECORDER_SECONDS;
+	ret->with_recorder = of == OPTIONS_WATCH;
+	ret->socket = TRIGGER_SOCKET_PATH;
 	ret->plan.level = STREAM_LEVEL_AUTO;
 	ret->plan.manifest_ns = STREAM_MANIFEST_SECONDS * 1000000000ULL;
 	for (size_t i = 0; all[i]; i++)
@@ -313,8 +386,12 @@ static void set_defaults(struct capture_options *ret, enum options_of of)
 int options_parse(struct capture_options *ret, enum options_of of, int argc,
 	char **argv, struct err *e)
 {
-	const struct option *options =
-		of == OPTIONS_TRIAGE ? triage_options : capture_options;
+	static const struct option *const all[] = {
+		[OPTIONS_CAPTURE] = capture_options,
+		[OPTIONS_TRIAGE] = triage_options,
+		[OPTIONS_WATCH] = watch_options,
+	};
+	const struct option *options = all[of];
 	int c, r = 0;
 
 	set_defaults(ret, of);
@@ -328,5 +405,10 @@ int options_parse(struct capture_options *ret, enum options_of of, int argc,
 			argv[optind]);
 	if (of == OPTIONS_TRIAGE && !ret->plan.disk.dir)
 		return err_set(e, -EINVAL, "no disk given: --root DIR");
+	if (of != OPTIONS_TRIAGE && !ret->with_recorder) {
+		r = drop_events(ret, e);
+		if (r < 0)
+			return r;
+	}
 	return check(ret, e);
 }

@@ -14,6 +14,7 @@ struct disk_target;
 struct err;
 struct live_config;
 struct ranges;
+struct recorder;
 struct sources;
 struct taken_list;
 struct writer;
@@ -37,6 +38,7 @@ struct collect_env {
 	const struct live_config *live; /* whose live picture to take */
 	const struct disk_target *disk; /* NULL = none is attached */
 	const struct taken_list *taken; /* by a recorder; NULL = none runs */
+	struct recorder *recorder; /* NULL = none runs */
 	unsigned leave_out; /* enum collect_leave_out */
 	const atomic_bool *interrupted; /* when set: come to an end */
 };

@@ -6,6 +6,7 @@
 #include "collect/collector.h"
 
 extern const struct collector collector_disk;
+extern const struct collector collector_event;
 extern const struct collector collector_file;
 extern const struct collector collector_integrity;
 extern const struct collector collector_kernel;

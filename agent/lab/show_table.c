@@ -9,6 +9,7 @@ static const struct show_table *const all[] = {
 	show_network_tables,
 	show_kernel_tables,
 	show_disk_tables,
+	show_event_tables,
 	show_finding_tables,
 };
 

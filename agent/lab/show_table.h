@@ -33,6 +33,7 @@ struct show_table {
 extern const struct show_table show_live_tables[];
 extern const struct show_table show_disk_tables[];
 extern const struct show_table show_network_tables[];
+extern const struct show_table show_event_tables[];
 extern const struct show_table show_finding_tables[];
 extern const struct show_table show_kernel_tables[];
 

@@ -34,8 +34,7 @@ struct {
 } recorder_counts SEC(".maps");
 
 /* A section of its own, so that the agent finds it in every object. */
-const volatile struct recorder_settings recorder_settings
-	SEC(".rodata.settings");
+const volatile struct recorder_settings recorder_settings SEC(".rodata.settings");
 
 #define recorder_level recorder_settings.level
 
@@ -54,8 +53,7 @@ const volatile struct recorder_settings recorder_settings
 static __always_inline struct recorder_counters *recorder_happened(__u32 kind)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
-	struct recorder_counters *c =
-		bpf_map_lookup_elem(&recorder_counts, &cpu);
+	struct recorder_counters *c = bpf_map_lookup_elem(&recorder_counts, &cpu);
 
 	if (c && kind < RECORDER_KINDS)
 		__sync_fetch_and_add(&c->happened[kind], 1);
@@ -115,8 +113,7 @@ static __always_inline void recorder_who(
 	h->kind = kind;
 	if (recorder_level) {
 		h->pid = process_at(task, recorder_level);
-		h->tid = pid_at(
-			BPF_CORE_READ(task, thread_pid), recorder_level);
+		h->tid = pid_at(BPF_CORE_READ(task, thread_pid), recorder_level);
 		h->ppid = process_at(
 			BPF_CORE_READ(task, real_parent), recorder_level);
 	} else {
@@ -129,6 +126,17 @@ static __always_inline void recorder_who(
 	h->pad = 0;
 	(void)bpf_get_current_comm(h->comm, sizeof(h->comm));
 }
+
+/* Room for an event, empty but for who does it; NULL = it is lost. */
+#define RECORDER_NEW(type, kind)                                               \
+	({                                                                     \
+		struct type *new_ = recorder_begin(kind, sizeof(*new_));       \
+		if (new_) {                                                    \
+			__builtin_memset(new_, 0, sizeof(*new_));              \
+			recorder_who(&new_->head, kind, sizeof(*new_));        \
+		}                                                              \
+		new_;                                                          \
+	})
 
 static __always_inline void recorder_device(
 	__u32 *major, __u32 *minor, struct inode *inode)

@@ -11,15 +11,7 @@ enum {
 	SIGKILL_ = 9,
 	SIGTERM_ = 15,
 	SIGSTOP_ = 19,
-	MS_MGC = 0xc0ed0000, /* an old mark, no flag */
 };
-
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, RECORDER_EXECUTED_MAX);
-	__type(key, struct recorder_file_key);
-	__type(value, __u8);
-} recorder_executed SEC(".maps");
 
 struct recorder_name_key {
 	char comm[RECORDER_COMM_BYTES];
@@ -33,16 +25,6 @@ struct {
 	__type(value, __u8);
 } recorder_agents SEC(".maps");
 
-#define NEW(type, kind)                                                        \
-	({                                                                     \
-		struct type *new_ = recorder_begin(kind, sizeof(*new_));       \
-		if (new_) {                                                    \
-			__builtin_memset(new_, 0, sizeof(*new_));              \
-			recorder_who(&new_->head, kind, sizeof(*new_));        \
-		}                                                              \
-		new_;                                                          \
-	})
-
 static __always_inline int on_memfd(const char *name, __u64 size, __u64 flags)
 {
 	static const char prefix[] = "memfd:";
@@ -53,7 +35,7 @@ static __always_inline int on_memfd(const char *name, __u64 size, __u64 flags)
 	for (__u32 i = 0; i < sizeof(prefix) - 1; i++)
 		if (start[i] != prefix[i])
 			return 0;
-	m = NEW(recorder_memory, RECORDER_MEMFD);
+	m = RECORDER_NEW(recorder_memory, RECORDER_MEMFD);
 	if (!m)
 		return 0;
 	m->end = size;
@@ -64,14 +46,14 @@ static __always_inline int on_memfd(const char *name, __u64 size, __u64 flags)
 	return 0;
 }
 
-RECORDER_ENTRY(shmem_file_setup, const char *name, long long size,
-	unsigned long flags)
+RECORDER_ENTRY(
+	shmem_file_setup, const char *name, long long size, unsigned long flags)
 {
 	return on_memfd(name, size, flags);
 }
 
-RECORDER_KPROBE(shmem_file_setup, const char *name, long long size,
-	unsigned long flags)
+RECORDER_KPROBE(
+	shmem_file_setup, const char *name, long long size, unsigned long flags)
 {
 	return on_memfd(name, size, flags);
 }
@@ -86,7 +68,7 @@ static __always_inline int on_mprotect(struct vm_area_struct *vma, __u64 prot)
 	if (!(prot & PROT_EXEC_) ||
 		(file && !(BPF_CORE_READ(vma, vm_flags) & VM_WRITE_)))
 		return 0;
-	m = NEW(recorder_memory, RECORDER_MPROTECT);
+	m = RECORDER_NEW(recorder_memory, RECORDER_MPROTECT);
 	if (!m)
 		return 0;
 	m->start = BPF_CORE_READ(vma, vm_start);
@@ -120,7 +102,7 @@ static __always_inline int on_mmap(struct file *file, __u64 prot, __u64 flags)
 
 	if (file || !(prot & PROT_EXEC_))
 		return 0;
-	m = NEW(recorder_memory, RECORDER_MMAP);
+	m = RECORDER_NEW(recorder_memory, RECORDER_MMAP);
 	if (!m)
 		return 0;
 	m->protection = prot;
@@ -146,7 +128,7 @@ RECORDER_KPROBE(security_mmap_file, struct file *file, unsigned long prot,
 static __always_inline void put_target(
 	__u32 kind, struct task_struct *task, __u32 number)
 {
-	struct recorder_target *t = NEW(recorder_target, kind);
+	struct recorder_target *t = RECORDER_NEW(recorder_target, kind);
 
 	if (!t)
 		return;
@@ -197,90 +179,13 @@ RECORDER_KPROBE(security_task_kill, struct task_struct *p, void *info, int sig)
 	return on_kill(p, sig);
 }
 
-SEC("tp_btf/module_load")
-int BPF_PROG(recorder_on_module, struct module *mod)
-{
-	struct recorder_code *c = NEW(recorder_code, RECORDER_MODULE);
-	struct module *module = mod;
-
-	if (!c)
-		return 0;
-	c->taints = BPF_CORE_READ(module, taints);
-	(void)bpf_probe_read_kernel_str(c->name, sizeof(c->name),
-		(void *)module + bpf_core_field_offset(struct module, name));
-	recorder_end(c);
-	return 0;
-}
-
-/* The kernel's copy of what the caller asked for; its layout is for good. */
-static __always_inline int on_bpf_load(void *asked)
-{
-	struct recorder_code *c = NEW(recorder_code, RECORDER_BPF_LOAD);
-	union bpf_attr *attr = asked;
-
-	if (!c)
-		return 0;
-	(void)bpf_probe_read_kernel(&c->type, sizeof(c->type), &attr->prog_type);
-	(void)bpf_probe_read_kernel(
-		&c->instructions, sizeof(c->instructions), &attr->insn_cnt);
-	(void)bpf_probe_read_kernel_str(
-		c->name, BPF_OBJ_NAME_LEN, attr->prog_name);
-	recorder_end(c);
-	return 0;
-}
-
-RECORDER_ENTRY(bpf_prog_load, void *attr)
-{
-	return on_bpf_load(attr);
-}
-
-RECORDER_KPROBE(bpf_prog_load, void *attr)
-{
-	return on_bpf_load(attr);
-}
-
-static __always_inline int on_link(struct bpf_link *link)
-{
-	struct recorder_code *c = NEW(recorder_code, RECORDER_BPF_ATTACH);
-	struct bpf_prog___recorder *prog;
-	struct bpf_prog_aux *aux;
-
-	if (!c)
-		return 0;
-	prog = (void *)BPF_CORE_READ(link, prog);
-	c->type = BPF_CORE_READ(link, type);
-	aux = prog ? BPF_CORE_READ(prog, aux) : NULL;
-	if (aux) {
-		c->id = BPF_CORE_READ(aux, id);
-		c->instructions = BPF_CORE_READ(prog, len);
-		(void)bpf_probe_read_kernel_str(c->name, BPF_OBJ_NAME_LEN,
-			(void *)aux + bpf_core_field_offset(
-					      struct bpf_prog_aux, name));
-	}
-	recorder_end(c);
-	return 0;
-}
-
-RECORDER_ENTRY(bpf_link_prime, struct bpf_link *link)
-{
-	struct bpf_link *l = link;
-
-	return on_link(l);
-}
-
-RECORDER_KPROBE(bpf_link_prime, struct bpf_link *link)
-{
-	return on_link(link);
-}
-
 static __always_inline __u64 caps_of(const struct cred *cred)
 {
 	__u64 caps = 0;
 
 	/* Two words, or one of 64 bits since 6.3. */
 	(void)bpf_probe_read_kernel(&caps, sizeof(caps),
-		(void *)cred + bpf_core_field_offset(
-				       struct cred, cap_effective));
+		(void *)cred + bpf_core_field_offset(struct cred, cap_effective));
 	return caps;
 }
 
@@ -298,7 +203,7 @@ static __always_inline int on_creds(const struct cred *new)
 		BPF_CORE_READ(old, user_ns) == BPF_CORE_READ(new, user_ns) &&
 		!(caps & ~before))
 		return 0;
-	c = NEW(recorder_creds, RECORDER_CREDS);
+	c = RECORDER_NEW(recorder_creds, RECORDER_CREDS);
 	if (!c)
 		return 0;
 	c->caps_before = before;
@@ -327,148 +232,12 @@ RECORDER_KPROBE(commit_creds, const struct cred *new)
 	return on_creds(new);
 }
 
-static __always_inline void put_path(struct recorder_path *p, struct dentry *at)
-{
-	struct dentry *parent;
-	__u32 used = 0;
-
-	for (__u32 i = 0; i < RECORDER_PATH_PARTS; i++) {
-		long n;
-
-		parent = BPF_CORE_READ(at, d_parent);
-		if (!parent || parent == at)
-			break;
-		if (used > RECORDER_PATH_BYTES - RECORDER_PATH_PART_BYTES)
-			break;
-		n = bpf_probe_read_kernel_str(p->path + used,
-			RECORDER_PATH_PART_BYTES,
-			BPF_CORE_READ(at, d_name.name));
-		if (n <= 0)
-			break;
-		used += n;
-		p->parts++;
-		at = parent;
-	}
-	p->path_bytes = used;
-}
-
-static __always_inline void put_inode(struct recorder_path *p, struct inode *inode)
-{
-	p->inode = BPF_CORE_READ(inode, i_ino);
-	recorder_device(&p->major, &p->minor, inode);
-}
-
-/* What is known of an inode that somebody unlinks. */
-static __always_inline __u32 running(struct inode *inode)
-{
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct inode___recorder *more = (void *)inode;
-	struct recorder_file_key key = { 0 };
-	struct file *exe = BPF_CORE_READ(task, mm, exe_file);
-	__u32 bits = 0;
-
-	if (exe && BPF_CORE_READ(exe, f_inode) == inode)
-		bits |= RECORDER_RUNS_SELF | RECORDER_RUNS_NOW;
-	/* Not of 6.11 and 6.12: 2a010c412853 ("fs: don't block i_writecount
-	 * during exec"), taken back in 6.13. */
-	if (BPF_CORE_READ(more, i_writecount.counter) < 0)
-		bits |= RECORDER_RUNS_NOW;
-	key.inode = BPF_CORE_READ(inode, i_ino);
-	key.dev = BPF_CORE_READ(inode, i_sb, s_dev);
-	if (bpf_map_lookup_elem(&recorder_executed, &key))
-		bits |= RECORDER_RAN;
-	return bits;
-}
-
-static __always_inline int on_unlink(struct dentry *dentry)
-{
-	struct inode *inode = BPF_CORE_READ(dentry, d_inode);
-	__u32 bits = inode ? running(inode) : 0;
-	struct recorder_path *p;
-
-	if (!bits)
-		return 0;
-	p = NEW(recorder_path, RECORDER_UNLINK);
-	if (!p)
-		return 0;
-	p->flags = bits;
-	put_inode(p, inode);
-	put_path(p, dentry);
-	recorder_end(p);
-	return 0;
-}
-
-RECORDER_ENTRY(security_inode_unlink, struct inode *dir, struct dentry *dentry)
-{
-	struct dentry *d = dentry;
-
-	(void)dir;
-	return on_unlink(d);
-}
-
-RECORDER_KPROBE(security_inode_unlink, struct inode *dir, struct dentry *dentry)
-{
-	(void)dir;
-	return on_unlink(dentry);
-}
-
-static __always_inline int on_mount(
-	const char *source, const struct path *on, const char *type, __u64 flags)
-{
-	struct recorder_path *p = NEW(recorder_path, RECORDER_MOUNT);
-	struct path___dentry *path = (void *)on;
-	struct dentry *dentry;
-
-	if (!p)
-		return 0;
-	dentry = BPF_CORE_READ(path, dentry);
-	p->flags = flags & ~(__u64)MS_MGC;
-	put_inode(p, BPF_CORE_READ(dentry, d_inode));
-	put_path(p, dentry);
-	(void)bpf_probe_read_kernel_str(p->type, sizeof(p->type), type);
-	(void)bpf_probe_read_kernel_str(p->source, sizeof(p->source), source);
-	recorder_end(p);
-	return 0;
-}
-
-RECORDER_ENTRY(security_sb_mount, const char *source, const struct path *path,
-	const char *type, unsigned long flags)
-{
-	const struct path *p = path;
-
-	return on_mount(source, p, type, flags);
-}
-
-RECORDER_KPROBE(security_sb_mount, const char *source, const struct path *path,
-	const char *type, unsigned long flags)
-{
-	return on_mount(source, path, type, flags);
-}
-
-/* By move_mount(2), which the new way to mount ends with. */
-RECORDER_ENTRY(security_move_mount, const struct path *from,
-	const struct path *to)
-{
-	const struct path *t = to;
-
-	(void)from;
-	return on_mount(NULL, t, "move_mount", 0);
-}
-
-RECORDER_KPROBE(security_move_mount, const struct path *from,
-	const struct path *to)
-{
-	(void)from;
-	return on_mount(NULL, to, "move_mount", 0);
-}
-
 static __always_inline void put_namespaces(__u32 *ret, struct nsproxy *ns)
 {
 	struct nsproxy___pid *pid = (void *)ns;
 
 	ret[RECORDER_NS_MNT] = BPF_CORE_READ(ns, mnt_ns, ns.inum);
-	ret[RECORDER_NS_PID] =
-		BPF_CORE_READ(pid, pid_ns_for_children, ns.inum);
+	ret[RECORDER_NS_PID] = BPF_CORE_READ(pid, pid_ns_for_children, ns.inum);
 	ret[RECORDER_NS_NET] = BPF_CORE_READ(ns, net_ns, ns.inum);
 	ret[RECORDER_NS_UTS] = BPF_CORE_READ(ns, uts_ns, ns.inum);
 	ret[RECORDER_NS_IPC] = BPF_CORE_READ(ns, ipc_ns, ns.inum);
@@ -483,7 +252,7 @@ static __always_inline int on_namespace(
 
 	if (!new)
 		return 0;
-	n = NEW(recorder_namespace, RECORDER_NAMESPACE);
+	n = RECORDER_NEW(recorder_namespace, RECORDER_NAMESPACE);
 	if (!n)
 		return 0;
 	put_namespaces(n->before, BPF_CORE_READ(task, nsproxy));
@@ -492,8 +261,7 @@ static __always_inline int on_namespace(
 	return 0;
 }
 
-RECORDER_ENTRY(switch_task_namespaces, struct task_struct *p,
-	struct nsproxy *new)
+RECORDER_ENTRY(switch_task_namespaces, struct task_struct *p, struct nsproxy *new)
 {
 	struct task_struct *task = p;
 	struct nsproxy *n = new;
@@ -501,8 +269,7 @@ RECORDER_ENTRY(switch_task_namespaces, struct task_struct *p,
 	return on_namespace(task, n);
 }
 
-RECORDER_KPROBE(switch_task_namespaces, struct task_struct *p,
-	struct nsproxy *new)
+RECORDER_KPROBE(switch_task_namespaces, struct task_struct *p, struct nsproxy *new)
 {
 	return on_namespace(p, new);
 }

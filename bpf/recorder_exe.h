@@ -89,8 +89,7 @@ static __always_inline void put_exe(struct recorder_exec *x, struct file *file)
 	__u8 yes = 1;
 
 	x->inode = BPF_CORE_READ(inode, i_ino);
-	x->size = BPF_CORE_READ(
-		(struct inode___recorder *)(void *)inode, i_size);
+	x->size = BPF_CORE_READ((struct inode___recorder *)(void *)inode, i_size);
 	x->ctime_s = ctime_of(inode);
 	recorder_device(&x->major, &x->minor, inode);
 	x->nlink = BPF_CORE_READ(inode, i_nlink);
@@ -100,7 +99,8 @@ static __always_inline void put_exe(struct recorder_exec *x, struct file *file)
 	key.inode = x->inode;
 	key.dev = BPF_CORE_READ(inode, i_sb, s_dev);
 	if (!bpf_map_lookup_elem(&recorder_executed, &key))
-		(void)bpf_map_update_elem(&recorder_executed, &key, &yes, BPF_ANY);
+		(void)bpf_map_update_elem(
+			&recorder_executed, &key, &yes, BPF_ANY);
 }
 
 #endif

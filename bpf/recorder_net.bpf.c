@@ -49,8 +49,8 @@ static __always_inline void put_socket(
 	n->family = BPF_CORE_READ(sk, __sk_common.skc_family);
 	n->protocol = protocol;
 	n->local_port = __builtin_bswap16(port);
-	n->remote_port = __builtin_bswap16(
-		BPF_CORE_READ(sk, __sk_common.skc_dport));
+	n->remote_port =
+		__builtin_bswap16(BPF_CORE_READ(sk, __sk_common.skc_dport));
 	n->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
 	if (n->family == AF_INET6_) {
 		(void)bpf_probe_read_kernel(n->local, sizeof(n->local),
@@ -146,7 +146,8 @@ static __always_inline int on_close(struct sock *sk)
 		n->head.boot_ns = now;
 		n->head.kind = RECORDER_TCP_CLOSE;
 		n->head.bytes = sizeof(*n);
-		n->sent_bytes = BPF_CORE_READ(tcp, bytes_acked);
+		n->sent_bytes = BPF_CORE_READ(tcp, bytes_sent) -
+				BPF_CORE_READ(tcp, bytes_retrans);
 		n->received_bytes = BPF_CORE_READ(tcp, bytes_received);
 		recorder_end(n);
 	}
@@ -198,8 +199,8 @@ int BPF_PROG(recorder_on_tcp_state, const struct sock *socket, int old, int new)
 /* The first bytes of a message, as far as they lie in one piece. */
 static __always_inline void *message_at(struct msghdr *msg, __u64 *len)
 {
-	struct iov_iter *it = (void *)msg +
-			      bpf_core_field_offset(struct msghdr, msg_iter);
+	struct iov_iter *it =
+		(void *)msg + bpf_core_field_offset(struct msghdr, msg_iter);
 	struct iov_iter___6_4 *newer = (void *)it;
 	__u8 type = BPF_CORE_READ(it, iter_type);
 	const struct iovec *v;
@@ -296,8 +297,7 @@ static __always_inline int on_udp(struct sock *sk, struct msghdr *msg, __u64 len
 	return 0;
 }
 
-RECORDER_ENTRY(udp_sendmsg, struct sock *sk, struct msghdr *msg,
-	unsigned long len)
+RECORDER_ENTRY(udp_sendmsg, struct sock *sk, struct msghdr *msg, unsigned long len)
 {
 	struct msghdr *m = msg;
 	struct sock *s = sk;
@@ -305,14 +305,14 @@ RECORDER_ENTRY(udp_sendmsg, struct sock *sk, struct msghdr *msg,
 	return on_udp(s, m, len);
 }
 
-RECORDER_KPROBE(udp_sendmsg, struct sock *sk, struct msghdr *msg,
-	unsigned long len)
+RECORDER_KPROBE(
+	udp_sendmsg, struct sock *sk, struct msghdr *msg, unsigned long len)
 {
 	return on_udp(sk, msg, len);
 }
 
-RECORDER_ENTRY(udpv6_sendmsg, struct sock *sk, struct msghdr *msg,
-	unsigned long len)
+RECORDER_ENTRY(
+	udpv6_sendmsg, struct sock *sk, struct msghdr *msg, unsigned long len)
 {
 	struct msghdr *m = msg;
 	struct sock *s = sk;
@@ -320,8 +320,8 @@ RECORDER_ENTRY(udpv6_sendmsg, struct sock *sk, struct msghdr *msg,
 	return on_udp(s, m, len);
 }
 
-RECORDER_KPROBE(udpv6_sendmsg, struct sock *sk, struct msghdr *msg,
-	unsigned long len)
+RECORDER_KPROBE(
+	udpv6_sendmsg, struct sock *sk, struct msghdr *msg, unsigned long len)
 {
 	return on_udp(sk, msg, len);
 }

@@ -156,7 +156,8 @@ static __always_inline int is_new(struct recorder_exec *x)
 	key.file.dev = (__u64)x->major << RECORDER_MINOR_BITS | x->minor;
 	key.ctime_s = x->ctime_s;
 	key.size = x->size;
-	return bpf_map_update_elem(&recorder_copied, &key, &yes, BPF_NOEXIST) == 0;
+	return bpf_map_update_elem(&recorder_copied, &key, &yes, BPF_NOEXIST) ==
+	       0;
 }
 
 SEC("tp_btf/sched_process_exec")

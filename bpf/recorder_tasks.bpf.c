@@ -95,8 +95,8 @@ int BPF_PROG(recorder_on_exec, struct task_struct *p, int old_pid,
 }
 
 SEC("tp_btf/sched_process_fork")
-int BPF_PROG(recorder_on_fork, struct task_struct *parent,
-	struct task_struct *child)
+int BPF_PROG(
+	recorder_on_fork, struct task_struct *parent, struct task_struct *child)
 {
 	struct task_struct *new = child;
 	struct recorder_fork *f;
@@ -119,8 +119,7 @@ SEC("tp_btf/sched_process_exit")
 int BPF_PROG(recorder_on_exit, struct task_struct *p)
 {
 	struct task_struct *task = p;
-	struct signal_struct___live *signal =
-		(void *)BPF_CORE_READ(task, signal);
+	struct signal_struct___live *signal = (void *)BPF_CORE_READ(task, signal);
 	struct recorder_exit *x;
 
 	/* The last thread. */

@@ -17,7 +17,8 @@ static const char usage[] =
 	"\n"
 	"  --case CASE             name of the case; that of the watch by default\n"
 	"  --reason TEXT           why; it is in the evidence\n"
-	"  --socket PATH           where the watch listens (" TRIGGER_SOCKET_PATH ")\n"
+	"  --socket PATH           where the watch listens (" TRIGGER_SOCKET_PATH
+	")\n"
 	"\n"
 	"Exit status: 0 complete, 3 complete with gaps or ended early, 1 failed, 2 usage.\n";
 

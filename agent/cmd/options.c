@@ -11,6 +11,7 @@
 #include "cloud/metadata.h"
 #include "cloud/store_options.h"
 #include "cmd/options.h"
+#include "cmd/recorder_option.h"
 #include "collect/collector.h"
 #include "memory/source.h"
 #include "stream/stream.h"
@@ -145,33 +146,6 @@ static int set_cloud(struct capture_options *o, const char *name, struct err *e)
 	return 0;
 }
 
-static int set_recorder_size(
-	struct capture_options *o, const char *text, struct err *e)
-{
-	uint64_t bytes;
-
-	if (num_bytes(&bytes, text, e) < 0 || bytes < RECORDER_SIZE_MIN_BYTES ||
-		bytes > RECORDER_SIZE_MAX_BYTES)
-		return err_set(e, -EINVAL,
-			"--recorder-size '%.20s' is not 1MiB to 1GiB", text);
-	o->recorder.size_bytes = bytes;
-	return 0;
-}
-
-static int set_recorder_seconds(
-	struct capture_options *o, const char *text, struct err *e)
-{
-	uint64_t seconds;
-
-	if (num_u64(&seconds, text, e) < 0 || seconds == 0 ||
-		seconds > RECORDER_SECONDS_MAX)
-		return err_set(e, -EINVAL,
-			"--recorder-seconds '%.20s' is not 1 to %d", text,
-			RECORDER_SECONDS_MAX);
-	o->recorder.seconds = seconds;
-	return 0;
-}
-
 /* Without a recorder there are no events to collect. */
 static int drop_events(struct capture_options *o, struct err *e)
 {
@@ -187,8 +161,31 @@ static int drop_events(struct capture_options *o, struct err *e)
 			   "watch");
 }
 
+static bool set_leave_out(struct capture_options *o, int c)
+{
+	static const struct {
+		int c;
+		enum collect_leave_out what;
+	} table[] = {
+		{ 'V', COLLECT_NO_ENVIRONMENT },
+		{ 'I', COLLECT_NO_ITERATOR },
+		{ 'G', COLLECT_NO_DIAG },
+		{ 'P', COLLECT_NO_PEEK_BPF },
+		{ 'K', COLLECT_NO_PEEK_KCORE },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(table); i++)
+		if (table[i].c == c) {
+			o->plan.leave_out |= table[i].what;
+			return true;
+		}
+	return false;
+}
+
 static int set_option(struct capture_options *o, int c, struct err *e)
 {
+	int r;
+
 	switch (c) {
 	case 'c':
 		o->plan.case_name = optarg;
@@ -234,31 +231,6 @@ static int set_option(struct capture_options *o, int c, struct err *e)
 	case 'j':
 		o->json = true;
 		return 0;
-	case 'V':
-		o->plan.leave_out |= COLLECT_NO_ENVIRONMENT;
-		return 0;
-	case 'I':
-		o->plan.leave_out |= COLLECT_NO_ITERATOR;
-		return 0;
-	case 'G':
-		o->plan.leave_out |= COLLECT_NO_DIAG;
-		return 0;
-	case 'P':
-		o->plan.leave_out |= COLLECT_NO_PEEK_BPF;
-		return 0;
-	case 'K':
-		o->plan.leave_out |= COLLECT_NO_PEEK_KCORE;
-		return 0;
-	case 'f':
-		o->with_recorder = true;
-		return 0;
-	case 'F':
-		return set_recorder_size(o, optarg, e);
-	case 'Y':
-		return set_recorder_seconds(o, optarg, e);
-	case 'k':
-		o->socket = optarg;
-		return 0;
 	case 'o':
 		o->plan.disk.dir = optarg;
 		return 0;
@@ -272,8 +244,14 @@ static int set_option(struct capture_options *o, int c, struct err *e)
 		o->help = true;
 		return 0;
 	default:
-		return store_option(&o->plan.store, c, optarg, e);
+		break;
 	}
+	if (set_leave_out(o, c))
+		return 0;
+	r = recorder_option(o, c, optarg, e);
+	if (r != -ENOENT)
+		return r;
+	return store_option(&o->plan.store, c, optarg, e);
 }
 
 static int check(struct capture_options *o, struct err *e)
@@ -325,11 +303,7 @@ static int check(struct capture_options *o, struct err *e)
 		{ "module", required_argument, NULL, 'm' },                    \
 		{ "collect", required_argument, NULL, 'C' },                   \
 		{ "cloud", required_argument, NULL, 'O' },                     \
-		{ "no-environ", no_argument, NULL, 'V' },                      \
-		{ "recorder-size", required_argument, NULL, 'F' },             \
-	{                                                                      \
-		"recorder-seconds", required_argument, NULL, 'Y'               \
-	}
+		{ "no-environ", no_argument, NULL, 'V' }, RECORDER_LONG_OPTIONS
 
 static const struct option watch_options[] = {
 	COMMON_OPTIONS,

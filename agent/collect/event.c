@@ -28,8 +28,8 @@ struct sealing {
 	uint64_t skipped; /* overwritten before they were written */
 };
 
-static int put_gap(struct writer *w, const char *what, const char *reason,
-	struct err *e)
+static int put_gap(
+	struct writer *w, const char *what, const char *reason, struct err *e)
 {
 	Icecore__V1__Gap gap = ICECORE__V1__GAP__INIT;
 
@@ -64,14 +64,16 @@ static int put_piece(struct sealing *s, size_t len, struct err *e)
 
 		r = put_batch(s, e);
 		if (r == 0 && n == 0)
-			return err_set(e, -EBADMSG, "the recorder's ring is broken");
+			return err_set(
+				e, -EBADMSG, "the recorder's ring is broken");
 		at += n;
 	}
 	return r;
 }
 
 /* What comes while this is written is for the next one. */
-static int put_events(const struct collect_env *env, struct sealing *s, struct err *e)
+static int put_events(
+	const struct collect_env *env, struct sealing *s, struct err *e)
 {
 	uint64_t at, end;
 	int r = 0;
@@ -107,13 +109,15 @@ static int put_losses(struct sealing *s, struct err *e)
 	if (r == 0 && s->state.missed) {
 		(void)err_set(&why, -EBUSY,
 			"%" PRIu64 " times a program was not run, since it ran "
-			"already", s->state.missed);
+			"already",
+			s->state.missed);
 		r = put_gap(s->w, "events", why.msg, e);
 	}
 	if (r == 0 && s->skipped) {
 		(void)err_set(&why, -ENOBUFS,
 			"%" PRIu64 " events were overwritten before they could "
-			"be written", s->skipped);
+			"be written",
+			s->skipped);
 		r = put_gap(s->w, "events", why.msg, e);
 	}
 	return r;

@@ -43,8 +43,7 @@ struct event_batch {
 	struct slot slots[EVENT_BATCH];
 };
 
-int event_batch_new(
-	struct event_batch **ret, struct recorder *r, struct err *e)
+int event_batch_new(struct event_batch **ret, struct recorder *r, struct err *e)
 {
 	struct event_batch *b = calloc(1, sizeof(*b));
 
@@ -75,8 +74,8 @@ Icecore__V1__Events *event_batch_message(struct event_batch *b)
 		(m)->has_##field = (m)->field.len > 0;                         \
 	} while (0)
 
-static void put_args(Icecore__V1__EventExec *m, struct slot *s,
-	const char *args, size_t len)
+static void put_args(
+	Icecore__V1__EventExec *m, struct slot *s, const char *args, size_t len)
 {
 	m->argv = s->args;
 	while (len) {
@@ -264,9 +263,9 @@ static int put_path(struct slot *s, const void *record, size_t len)
 	join(s, r->path, r->path_bytes);
 	SET_TEXT(m, path, s->path, sizeof(s->path));
 	SET(m, path_cut, 1);
-	m->has_path_cut = r->parts == RECORDER_PATH_PARTS ||
-			  r->path_bytes >
-				  sizeof(r->path) - RECORDER_PATH_PART_BYTES;
+	m->has_path_cut =
+		r->parts == RECORDER_PATH_PARTS ||
+		r->path_bytes > sizeof(r->path) - RECORDER_PATH_PART_BYTES;
 	SET(m, major, r->major);
 	SET(m, minor, r->minor);
 	SET(m, inode, r->inode);

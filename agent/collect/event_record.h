@@ -26,8 +26,8 @@ enum {
  * event_batch_new(ret, r, e), event_batch_free(b):
  * ${r} knows the paths of cgroups; NULL = nobody does.
  */
-int event_batch_new(struct event_batch **ret, struct recorder *r,
-	struct err *e) MUST_CHECK;
+int event_batch_new(
+	struct event_batch **ret, struct recorder *r, struct err *e) MUST_CHECK;
 void event_batch_free(struct event_batch *b);
 
 /*

@@ -57,7 +57,8 @@ static int process_text(
 	return r;
 }
 
-static int memory_text(struct buf *ret, const Icecore__V1__Event *ev, struct err *e)
+static int memory_text(
+	struct buf *ret, const Icecore__V1__Event *ev, struct err *e)
 {
 	const Icecore__V1__EventMemory *m = ev->memory;
 
@@ -79,7 +80,8 @@ static int code_text(struct buf *ret, const Icecore__V1__Event *ev, struct err *
 		       : buf_text(ret, e, "type %" PRIu32, c->type);
 }
 
-static int creds_text(struct buf *ret, const Icecore__V1__Event *ev, struct err *e)
+static int creds_text(
+	struct buf *ret, const Icecore__V1__Event *ev, struct err *e)
 {
 	const Icecore__V1__EventCreds *c = ev->creds;
 

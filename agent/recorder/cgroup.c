@@ -62,8 +62,7 @@ static void find_root(struct cgroups *c)
 
 		if (!at || strlen(at) >= sizeof(c->root_path))
 			continue;
-		c->root = io_open(
-			AT_FDCWD, at, O_RDONLY | O_DIRECTORY, 0, &why);
+		c->root = io_open(AT_FDCWD, at, O_RDONLY | O_DIRECTORY, 0, &why);
 		(void)snprintf(c->root_path, sizeof(c->root_path), "%s", at);
 	}
 }
@@ -114,9 +113,9 @@ static char *find_path(const struct cgroups *c, uint64_t id)
 	int fd;
 
 	memcpy(handle.h.f_handle, &id, sizeof(id));
-	fd = c->root < 0 ? -1
-			 : open_by_handle_at(c->root, &handle.h,
-				   O_PATH | O_CLOEXEC);
+	fd = c->root < 0
+		     ? -1
+		     : open_by_handle_at(c->root, &handle.h, O_PATH | O_CLOEXEC);
 	if (fd < 0)
 		return NULL;
 	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);

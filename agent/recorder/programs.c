@@ -15,6 +15,7 @@
 #include "recorder/agents.h"
 #include "recorder/programs.h"
 #include "recorder_deeds.skel.h"
+#include "recorder_host.skel.h"
 #include "recorder_net.skel.h"
 #include "recorder_pages.skel.h"
 #include "recorder_tasks.skel.h"
@@ -38,7 +39,9 @@ struct line {
 };
 
 #define FUNCTION(name, elf)                                                    \
-	{ #name, elf, NULL, "fentry_" #name, "kprobe_" #name, 0 }
+	{                                                                      \
+#name, elf, NULL, "fentry_" #name, "kprobe_" #name, 0          \
+	}
 
 static const struct line lines[] = {
 	{ "sched_process_exec", recorder_tasks_bpf__elf_bytes,
@@ -62,14 +65,14 @@ static const struct line lines[] = {
 	FUNCTION(security_mmap_file, recorder_deeds_bpf__elf_bytes),
 	FUNCTION(ptrace_attach, recorder_deeds_bpf__elf_bytes),
 	FUNCTION(security_task_kill, recorder_deeds_bpf__elf_bytes),
-	{ "module_load", recorder_deeds_bpf__elf_bytes, "recorder_on_module",
+	{ "module_load", recorder_host_bpf__elf_bytes, "recorder_on_module",
 		NULL, NULL, 0 },
-	FUNCTION(bpf_prog_load, recorder_deeds_bpf__elf_bytes),
-	FUNCTION(bpf_link_prime, recorder_deeds_bpf__elf_bytes),
+	FUNCTION(bpf_prog_load, recorder_host_bpf__elf_bytes),
+	FUNCTION(bpf_link_prime, recorder_host_bpf__elf_bytes),
 	FUNCTION(commit_creds, recorder_deeds_bpf__elf_bytes),
-	FUNCTION(security_inode_unlink, recorder_deeds_bpf__elf_bytes),
-	FUNCTION(security_sb_mount, recorder_deeds_bpf__elf_bytes),
-	FUNCTION(security_move_mount, recorder_deeds_bpf__elf_bytes),
+	FUNCTION(security_inode_unlink, recorder_host_bpf__elf_bytes),
+	FUNCTION(security_sb_mount, recorder_host_bpf__elf_bytes),
+	FUNCTION(security_move_mount, recorder_host_bpf__elf_bytes),
 	FUNCTION(switch_task_namespaces, recorder_deeds_bpf__elf_bytes),
 };
 
@@ -136,7 +139,8 @@ static const struct {
 };
 
 /* What another object made is used, what none made yet has its size. */
-static int lend_map(struct programs *p, struct bpf_map *m, size_t i, struct err *e)
+static int lend_map(
+	struct programs *p, struct bpf_map *m, size_t i, struct err *e)
 {
 	uint32_t n = i == PROGRAMS_COUNTS ? p->cpus : maps[i].bytes;
 	int r;
@@ -155,9 +159,8 @@ static int choose(struct programs *p, struct bpf_object *o, const char *name,
 	struct bpf_program *prog;
 	struct bpf_map *m;
 
-	bpf_object__for_each_program (prog, o)
-		(void)bpf_program__set_autoload(
-			prog, strcmp(bpf_program__name(prog), name) == 0);
+	bpf_object__for_each_program(prog, o)(void) bpf_program__set_autoload(
+		prog, strcmp(bpf_program__name(prog), name) == 0);
 	m = bpf_object__find_map_by_name(o, ".rodata.settings");
 	if (!m || bpf_map__set_initial_value(
 			  m, &p->settings, sizeof(p->settings)) < 0)
@@ -256,8 +259,8 @@ static void try_line(struct programs *p, size_t i, const struct btf *btf)
 		return;
 	}
 	if (line->flags & LINE_INSTEAD && p->v[i - 1].way) {
-		(void)err_set(&a->why, -EALREADY, "%s sees more",
-			lines[i - 1].name);
+		(void)err_set(
+			&a->why, -EALREADY, "%s sees more", lines[i - 1].name);
 		return;
 	}
 	if (btf && !is_there(btf, line)) {

@@ -183,8 +183,7 @@ static int open_rings(struct recorder *r, struct err *e)
 	if (!r->kernel_ring)
 		return err_sys(e, "map the recorder's ring");
 	/* Pages behind the records that they are of. */
-	if (pages >= 0 &&
-		ring_buffer__add(r->kernel_ring, pages, on_page, r) < 0)
+	if (pages >= 0 && ring_buffer__add(r->kernel_ring, pages, on_page, r) < 0)
 		return err_sys(e, "map the ring of pages");
 	return 0;
 }

@@ -36,8 +36,8 @@ int ring_new(struct ring **ret, size_t bytes, struct err *e)
 	void *data;
 
 	if (bytes < RING_MIN_BYTES || bytes > RING_MAX_BYTES)
-		return err_set(e, -EINVAL, "a ring of %zu bytes: %d to %d", bytes,
-			RING_MIN_BYTES, RING_MAX_BYTES);
+		return err_set(e, -EINVAL, "a ring of %zu bytes: %d to %d",
+			bytes, RING_MIN_BYTES, RING_MAX_BYTES);
 	r = calloc(1, sizeof(*r));
 	if (!r)
 		return err_set(e, -ENOMEM, "no memory for a ring");
@@ -142,8 +142,7 @@ void ring_put(struct ring *r, const void *record, size_t len)
 
 void ring_expire(struct ring *r, uint64_t before_boot_ns)
 {
-	while (r->first < r->next &&
-		head_at(r, r->tail)->boot_ns < before_boot_ns)
+	while (r->first < r->next && head_at(r, r->tail)->boot_ns < before_boot_ns)
 		drop(r, r->counters.expired);
 }
 

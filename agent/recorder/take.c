@@ -104,8 +104,8 @@ static struct entry *find(struct take *t, const struct who *w)
 }
 
 /* Room for another; NULL = all are lent out. */
-static struct entry *add(struct take *t, const struct who *w,
-	const struct recorder_head *h)
+static struct entry *add(
+	struct take *t, const struct who *w, const struct recorder_head *h)
 {
 	size_t oldest = 0;
 	struct entry *x;
@@ -184,6 +184,7 @@ static void keep_file(struct take *t, struct entry *x, int fd)
 		x->t.copied_bytes = 0;
 	}
 	x->t.why_not = NULL;
+	x->next_page = UINT32_MAX;
 	if (has_room(t, x) && copy_file(t, x, fd)) {
 		(void)close(fd);
 		return;
@@ -290,8 +291,7 @@ void take_page(struct take *t, const void *record, size_t len)
 	w = (struct who){ p->major, p->minor, p->inode, p->size, p->ctime_s };
 	x = find(t, &w);
 	x = x ? x : add(t, &w, &p->head);
-	if (!x || p->index != x->next_page || x->t.how == TAKEN_HELD ||
-		(x->t.fd >= 0 && !x->next_page))
+	if (!x || p->index != x->next_page)
 		return;
 	at = (uint64_t)p->index * RECORDER_PAGE_BYTES;
 	if (at >= x->t.size_bytes || (x->t.fd < 0 && !has_room(t, x)))

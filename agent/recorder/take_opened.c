@@ -53,8 +53,8 @@ static void mark_line(struct opens *o, char *line)
 	out = at;
 	for (const char *in = at; *in; in++) {
 		if (in[0] == '\\' && strlen(in) >= 4) {
-			*out++ = (char)((in[1] - '0') << 6 | (in[2] - '0') << 3 |
-					(in[3] - '0'));
+			*out++ = (char)((in[1] - '0') << 6 |
+					(in[2] - '0') << 3 | (in[3] - '0'));
 			in += 3;
 		} else {
 			*out++ = *in;
@@ -92,8 +92,8 @@ void opens_init(struct opens *o)
 		(void)err_sys(&o->why, "fanotify");
 		return;
 	}
-	o->mounts = io_open(
-		AT_FDCWD, "/proc/self/mountinfo", O_RDONLY, 0, &o->why);
+	o->mounts =
+		io_open(AT_FDCWD, "/proc/self/mountinfo", O_RDONLY, 0, &o->why);
 	mark_mounts(o);
 }
 
@@ -208,6 +208,5 @@ void opens_ignore(struct opens *o, int fd)
 	}
 	if (fanotify_mark(o->fd, flags | FAN_MARK_EVICTABLE, FAN_OPEN_EXEC,
 		    AT_FDCWD, path) < 0)
-		(void)fanotify_mark(
-			o->fd, flags, FAN_OPEN_EXEC, AT_FDCWD, path);
+		(void)fanotify_mark(o->fd, flags, FAN_OPEN_EXEC, AT_FDCWD, path);
 }

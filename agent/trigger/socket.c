@@ -35,7 +35,7 @@ int trigger_request_decode(struct trigger_request *ret, const void *text,
 	size_t len, struct err *e)
 {
 	AUTO_JSON json_t *j = NULL;
-	struct trigger_request rq;
+	struct trigger_request rq = { "", "" };
 	int r = json_decode(&j, text, len, e);
 
 	if (r == 0)
@@ -63,8 +63,7 @@ static int connect_to(const struct sockaddr_un *at, struct err *e)
 {
 	AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 
-	if (fd < 0 ||
-		connect(fd, (const struct sockaddr *)at, sizeof(*at)) < 0)
+	if (fd < 0 || connect(fd, (const struct sockaddr *)at, sizeof(*at)) < 0)
 		return err_sys(e, "connect to %s", at->sun_path);
 	return TAKE_FD(fd);
 }
@@ -77,8 +76,8 @@ static int make_place(const struct sockaddr_un *at, struct err *e)
 	struct stat st;
 
 	if (other >= 0)
-		return err_set(e, -EADDRINUSE, "a watch listens at %s",
-			at->sun_path);
+		return err_set(
+			e, -EADDRINUSE, "a watch listens at %s", at->sun_path);
 	(void)snprintf(dir, sizeof(dir), "%s", at->sun_path);
 	*strrchr(dir, '/') = 0;
 	if (dir[0] && mkdir(dir, 0700) < 0 && errno != EEXIST)
@@ -121,8 +120,10 @@ static bool may_ask(int fd)
 static int refuse(int fd, const char *why)
 {
 	char text[256];
-	int n = snprintf(text, sizeof(text), "{\"outcome\": \"refused\", "
-		"\"error\": \"%s\"}", why);
+	int n = snprintf(text, sizeof(text),
+		"{\"outcome\": \"refused\", "
+		"\"error\": \"%s\"}",
+		why);
 
 	(void)send(fd, text, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT);
 	return 0;
@@ -183,7 +184,7 @@ int trigger_ask(const char *path, const struct trigger_request *rq,
 	AUTO_BUF struct buf text = { 0 };
 	AUTO_CLOSE int fd = -1;
 	struct sockaddr_un at;
-	uint8_t *room;
+	uint8_t *room = NULL;
 	ssize_t n;
 	int r = address_of(&at, path, e);
 

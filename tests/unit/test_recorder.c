@@ -4,9 +4,11 @@
  * what it saw of others stays in its ring and goes with it.
  */
 #include <errno.h>
-#include <spawn.h>
+#include <fcntl.h>
 #include <string.h>
+#include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -59,6 +61,20 @@ static pid_t run_fd(int fd)
 	return pid;
 }
 
+static pid_t run_path(char *path)
+{
+	char *argv[] = { path, NULL };
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		(void)execve(path, argv, environ);
+		_exit(127);
+	}
+	assert_true(pid > 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	return pid;
+}
+
 static int copy_of(const char *path)
 {
 	int fd = memfd_create("evil", MFD_CLOEXEC);
@@ -81,6 +97,27 @@ static int copies_pages(struct recorder *r)
 		if (strcmp(s.programs[i].name, "pages of executables") == 0)
 			return s.programs[i].way != NULL;
 	return 0;
+}
+
+/* What was taken of ${pid} has the bytes that ${fd} has. */
+static void check_content(const struct taken *evil, int fd)
+{
+	assert_int_equal(lseek(fd, 0, SEEK_END), evil->size_bytes);
+	for (uint64_t at = 0; at < evil->size_bytes; at += 4096) {
+		char a[4096], b[4096];
+		ssize_t n = pread(fd, a, sizeof(a), (off_t)at);
+
+		assert_int_equal(pread(evil->fd, b, sizeof(b), (off_t)at), n);
+		assert_memory_equal(a, b, n);
+	}
+}
+
+static const struct taken *find_taken(const struct taken_list *list, pid_t pid)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (list->v[i].pid == (uint32_t)pid)
+			return &list->v[i];
+	return NULL;
 }
 
 static void sees(void **state)
@@ -118,9 +155,7 @@ static void sees(void **state)
 	assert_int_equal(f.child_pid, pid);
 	assert_int_equal(f.child_start_boot_ns, x.head.start_boot_ns);
 	list = recorder_taken(r);
-	for (size_t i = 0; i < list->n; i++)
-		if (list->v[i].pid == (uint32_t)pid)
-			evil = &list->v[i];
+	evil = find_taken(list, pid);
 	assert_non_null(evil);
 	assert_int_equal(evil->reasons, TAKEN_MEMFD);
 	print_message("taken: how %d fd %d copied %d of %d: %s\n", evil->how,
@@ -134,16 +169,57 @@ static void sees(void **state)
 		return;
 	}
 	assert_int_equal(evil->copied_bytes, evil->size_bytes);
-	assert_int_equal(lseek(fd, 0, SEEK_END), evil->size_bytes);
-	for (uint64_t at = 0; at < evil->size_bytes; at += 4096) {
-		char a[4096], b[4096];
-		ssize_t n = pread(fd, a, sizeof(a), (off_t)at);
-
-		assert_int_equal(pread(evil->fd, b, sizeof(b), (off_t)at), n);
-		assert_memory_equal(a, b, n);
-	}
+	check_content(evil, fd);
 	recorder_give_back(r);
 	(void)close(fd);
+	recorder_close(r);
+}
+
+/* A file in a place for all that is gone as soon as it ran, and one that was
+ * gone before. */
+static void vanishes(void **state)
+{
+	struct recorder_config config = { .size_bytes = 4 << 20, .seconds = 60 };
+	char name[] = "/tmp/icecore-recorder.XXXXXX";
+	const struct taken *evil;
+	struct recorder_exec x;
+	struct recorder *r;
+	struct err e = { 0 };
+	int done = recorder_open(&r, &config, &e), from, fd;
+	pid_t pid, first = 0;
+
+	(void)state;
+	if (done == -EPERM || done == -EOPNOTSUPP)
+		skip();
+	assert_ok(done, &e);
+	from = copy_of("/bin/true");
+	fd = mkstemp(name);
+	assert_true(fd >= 0 && fchmod(fd, 0755) == 0);
+	assert_int_equal(lseek(from, 0, SEEK_SET), 0);
+	for (ssize_t n; (n = read(from, piece, CAP)) > 0;)
+		assert_int_equal(write(fd, piece, (size_t)n), n);
+	(void)close(fd);
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	for (int gone = 0; gone < 2; gone++) {
+		pid = gone ? run_fd(fd) : run_path(name);
+		first = gone ? first : pid;
+		if (!gone)
+			assert_int_equal(unlink(name), 0);
+		assert_int_equal(count(r, RECORDER_EXEC, (uint32_t)pid, &x,
+					 sizeof(x)),
+			1);
+		assert_true(x.exe & (gone ? RECORDER_EXE_DELETED
+					  : RECORDER_EXE_WRITABLE));
+	}
+	evil = find_taken(recorder_taken(r), first);
+	assert_non_null(evil);
+	print_message("%s: fd %d, %d of %d bytes\n", evil->path, evil->fd,
+		(int)evil->copied_bytes, (int)evil->size_bytes);
+	assert_true(evil->fd >= 0);
+	check_content(evil, from);
+	recorder_give_back(r);
+	(void)close(fd);
+	(void)close(from);
 	recorder_close(r);
 }
 
@@ -188,6 +264,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sees),
+		cmocka_unit_test(vanishes),
 		cmocka_unit_test(counts),
 	};
 

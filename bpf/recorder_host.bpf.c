@@ -58,7 +58,8 @@ RECORDER_KPROBE(bpf_prog_load, void *attr)
 
 static __always_inline int on_link(struct bpf_link *link)
 {
-	struct recorder_code *c = RECORDER_NEW(recorder_code, RECORDER_BPF_ATTACH);
+	struct recorder_code *c =
+		RECORDER_NEW(recorder_code, RECORDER_BPF_ATTACH);
 	struct bpf_prog___recorder *prog;
 	struct bpf_prog_aux *aux;
 

@@ -6,8 +6,7 @@
 #include "cmd/options.h"
 #include "cmd/recorder_option.h"
 
-static int set_size(
-	struct capture_options *o, const char *text, struct err *e)
+static int set_size(struct capture_options *o, const char *text, struct err *e)
 {
 	uint64_t bytes;
 
@@ -19,8 +18,7 @@ static int set_size(
 	return 0;
 }
 
-static int set_seconds(
-	struct capture_options *o, const char *text, struct err *e)
+static int set_seconds(struct capture_options *o, const char *text, struct err *e)
 {
 	uint64_t seconds;
 

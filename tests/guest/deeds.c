@@ -156,7 +156,8 @@ static void tcp(void)
 
 static void udp(void)
 {
-	static const char ask[] = "\1\2\1\0\0\1\0\0\0\0\0\0\4evil\7example\0\0\1\0\1";
+	static const char ask[] =
+		"\1\2\1\0\0\1\0\0\0\0\0\0\4evil\7example\0\0\1\0\1";
 	struct sockaddr_in flow = at(5555), dns = at(53);
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 

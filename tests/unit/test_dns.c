@@ -6,21 +6,24 @@
 #include "unit/unit.h"
 
 #define HEADER "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00"
-#define ASK(ret, text) dns_question(ret, (const uint8_t *)(text), sizeof(text) - 1)
+#define ASK(ret, text)                                                         \
+	dns_question(ret, (const uint8_t *)(text), sizeof(text) - 1)
 
 static void names(void **state)
 {
 	struct dns_question q;
 
 	(void)state;
-	assert_int_equal(
-		ASK(&q, HEADER "\x07" "example\x03org\x00\x00\x1c\x00\x01"), 0);
+	assert_int_equal(ASK(&q, HEADER "\x07"
+					"example\x03org\x00\x00\x1c\x00\x01"),
+		0);
 	assert_string_equal(q.name, "example.org");
 	assert_int_equal(q.type, 28);
 	assert_int_equal(ASK(&q, HEADER "\x00\x00\x02\x00\x01"), 0);
 	assert_string_equal(q.name, ".");
-	assert_int_equal(
-		ASK(&q, HEADER "\x06" "a.b\\ \xff\x00\x00\x10\x00\x01"), 0);
+	assert_int_equal(ASK(&q, HEADER "\x06"
+					"a.b\\ \xff\x00\x00\x10\x00\x01"),
+		0);
 	assert_string_equal(q.name, "a\\046b\\092\\032\\255");
 }
 
@@ -46,8 +49,8 @@ static void longest(void **state)
 
 static void lies(void **state)
 {
-	static const char whole[] =
-		HEADER "\x03" "abc\x00\x00\x01\x00\x01";
+	static const char whole[] = HEADER "\x03"
+					   "abc\x00\x00\x01\x00\x01";
 	struct dns_question q = { "kept", 7 };
 
 	(void)state;

@@ -173,8 +173,8 @@ static void broken(void **state)
 	assert_int_equal(event_batch_fill(batch, raw.bytes, raw.len),
 		raw.len - sizeof(h));
 	assert_int_equal(m->n_events, 1);
-	assert_int_equal(m->events[0]->kind,
-		ICECORE__V1__EVENT_KIND__EVENT_KIND_EXIT);
+	assert_int_equal(
+		m->events[0]->kind, ICECORE__V1__EVENT_KIND__EVENT_KIND_EXIT);
 }
 
 /* More than a batch has room for: the rest is left. */

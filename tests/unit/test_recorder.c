@@ -23,7 +23,8 @@ extern char **environ;
 static uint8_t piece[CAP];
 
 /* How many events of ${kind} there are of ${pid}, and the last of them. */
-static int count(struct recorder *r, uint32_t kind, uint32_t pid, void *ret, size_t cap)
+static int count(
+	struct recorder *r, uint32_t kind, uint32_t pid, void *ret, size_t cap)
 {
 	uint64_t at, end, skipped = 0;
 	int found = 0;
@@ -205,9 +206,8 @@ static void vanishes(void **state)
 		first = gone ? first : pid;
 		if (!gone)
 			assert_int_equal(unlink(name), 0);
-		assert_int_equal(count(r, RECORDER_EXEC, (uint32_t)pid, &x,
-					 sizeof(x)),
-			1);
+		assert_int_equal(
+			count(r, RECORDER_EXEC, (uint32_t)pid, &x, sizeof(x)), 1);
 		assert_true(x.exe & (gone ? RECORDER_EXE_DELETED
 					  : RECORDER_EXE_WRITABLE));
 	}

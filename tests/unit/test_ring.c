@@ -85,8 +85,8 @@ static void overwrites(void **state)
 			ring_expire(r, (i - dice() % 20) * 1000);
 		assert_int_equal(ring_end(r), i + 1);
 		assert_int_equal(sum(c->recorded), i + 1);
-		assert_int_equal(sum(c->overwritten) + sum(c->expired),
-			ring_oldest(r));
+		assert_int_equal(
+			sum(c->overwritten) + sum(c->expired), ring_oldest(r));
 		assert_int_equal(ring_oldest_ns(r), ring_oldest(r) * 1000);
 		if (i % 997 == 0) {
 			uint64_t at = 0, skipped = 0, first = ring_oldest(r);

@@ -153,8 +153,7 @@ static void too_many(void **state)
 
 	(void)state;
 	for (uint64_t i = 0; i < TAKE_FILES_MAX + 10; i++) {
-		struct recorder_exec x =
-			exec_of(i + 1, 4096, RECORDER_EXE_TMPFS);
+		struct recorder_exec x = exec_of(i + 1, 4096, RECORDER_EXE_TMPFS);
 
 		take_executed(take, &x, sizeof(x));
 		put_page(i + 1, 4096, 0);

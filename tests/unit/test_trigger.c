@@ -98,8 +98,7 @@ static void nonsense(void **state)
 	assert_true(strlen(place) < sizeof(at.sun_path));
 	memcpy(at.sun_path, place, strlen(place));
 	s = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	assert_int_equal(
-		connect(s, (const struct sockaddr *)&at, sizeof(at)), 0);
+	assert_int_equal(connect(s, (const struct sockaddr *)&at, sizeof(at)), 0);
 	assert_int_equal(send(s, "[1]", 3, 0), 3);
 	assert_int_equal(pthread_create(&thread, NULL, serve, &fd), 0);
 	assert_true(recv(s, text, sizeof(text) - 1, 0) > 0);
@@ -138,10 +137,10 @@ static void requests(void **state)
 	assert_string_equal(rq.case_name, "");
 	(void)snprintf(text, sizeof(text), "{\"reason\":\"%0*d\"}",
 		TRIGGER_REASON_CHARS, 0);
-	assert_err(trigger_request_decode(&rq, text, strlen(text), &e), -EBADMSG,
-		&e, "\"reason\" is no text");
-	assert_err(trigger_request_decode(&rq, "{\"case\":5}", 10, &e), -EBADMSG,
-		&e, "\"case\" is no text");
+	assert_err(trigger_request_decode(&rq, text, strlen(text), &e),
+		-EBADMSG, &e, "\"reason\" is no text");
+	assert_err(trigger_request_decode(&rq, "{\"case\":5}", 10, &e),
+		-EBADMSG, &e, "\"case\" is no text");
 }
 
 int main(void)

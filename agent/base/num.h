@@ -29,6 +29,11 @@ int num_bytes(uint64_t *ret, const char *text, struct err *e) MUST_CHECK;
  */
 int num_hex(uint64_t *ret, const char *text) MUST_CHECK;
 
+static inline uint16_t num_le16(const uint8_t *p)
+{
+	return (uint16_t)(p[0] | p[1] << 8);
+}
+
 static inline uint32_t num_le32(const uint8_t *p)
 {
 	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |

@@ -11,6 +11,8 @@
 #include "capture/capture.h"
 #include "capture/identity.h"
 #include "capture/proof.h"
+#include "capture/round.h"
+#include "capture/selection.h"
 #include "capture/ticker.h"
 #include "collect/collector.h"
 #include "collect/sources.h"
@@ -29,6 +31,7 @@ struct capture {
 	const struct capture_plan *plan;
 	struct capture_result *result;
 	struct identity identity;
+	struct selection selection;
 	struct ranges ram;
 	struct source_config source_config;
 	struct sources *sources;
@@ -40,8 +43,7 @@ struct capture {
 	struct stream *stream;
 	uint64_t began_ns;
 	size_t told; /* steps of the ladder */
-	bool cut; /* a collector ended before its time */
-	struct err failed; /* of a collector; "" = none did */
+	struct round round;
 };
 
 int capture_workers(uint64_t max_memory_bytes, unsigned cpus, struct err *e)
@@ -137,16 +139,17 @@ static int open_sinks(struct capture *c, struct err *e)
 	return r < 0 ? r : courier_new(&c->courier, &config, e);
 }
 
-/* Everything that can refuse, before anything is written for good. */
-static int prepare(struct capture *c, struct err *e)
+/* All of memory, or the pages of a process that it does not give itself. */
+static bool reads_memory(const struct capture *c)
 {
-	int r = open_sinks(c, e);
+	return planned(c->plan, "memory") ||
+	       (planned(c->plan, "core") && c->selection.chosen.n);
+}
 
-	if (r == 0 && c->plan->tsa.url)
-		r = tsa_open(&c->tsa, &c->plan->tsa, e);
-	if (r < 0 || !planned(c->plan, "memory"))
-		return r;
-	r = ranges_load(&c->ram, e);
+static int open_memory(struct capture *c, struct err *e)
+{
+	int r = ranges_load(&c->ram, e);
+
 	if (r < 0)
 		return err_wrap(e, r, "memory");
 	c->source_config = (struct source_config){
@@ -156,6 +159,22 @@ static int prepare(struct capture *c, struct err *e)
 	};
 	r = sources_open(&c->sources, c->plan->source, &c->source_config, e);
 	return r < 0 ? err_wrap(e, r, "memory") : 0;
+}
+
+/* Everything that can refuse, before anything is written for good. */
+static int prepare(struct capture *c, struct err *e)
+{
+	int r = open_sinks(c, e);
+
+	if (r == 0 && c->plan->tsa.url)
+		r = tsa_open(&c->tsa, &c->plan->tsa, e);
+	if (r == 0)
+		r = selection_find(&c->selection, c->plan, e);
+	if (r < 0 || !reads_memory(c))
+		return r;
+	r = open_memory(c, e);
+	/* The process's own ways are enough, as a rule. */
+	return planned(c->plan, "memory") ? r : 0;
 }
 
 static int ask_cloud(struct capture *c, struct err *e)
@@ -181,6 +200,7 @@ static unsigned uploaders(const struct capture *c)
 static int begin_stream(struct capture *c, struct err *e)
 {
 	const struct capture_plan *plan = c->plan;
+	size_t ram_n = planned(plan, "memory") ? c->ram.n : 0;
 	Icecore__V1__Beginning b = ICECORE__V1__BEGINNING__INIT;
 	AUTO_FREE Icecore__V1__Range *ram = calloc(c->ram.n + 1, sizeof(*ram));
 	AUTO_FREE Icecore__V1__Range **ram_p =
@@ -203,7 +223,7 @@ static int begin_stream(struct capture *c, struct err *e)
 
 	if (!ram || !ram_p)
 		return err_set(e, -ENOMEM, "no memory for manifest 0");
-	for (size_t i = 0; i < c->ram.n; i++) {
+	for (size_t i = 0; i < ram_n; i++) {
 		icecore__v1__range__init(&ram[i]);
 		ram[i].start = c->ram.v[i].start;
 		ram[i].end = c->ram.v[i].end;
@@ -225,41 +245,24 @@ static int begin_stream(struct capture *c, struct err *e)
 	b.collectors = names;
 	b.n_collectors = plan->collectors_n;
 	b.system_ram = ram_p;
-	b.n_system_ram = c->ram.n;
+	b.n_system_ram = ram_n;
 	b.identity = &proof;
 	b.n_identity = c->proof.cloud != METADATA_NONE;
 	return stream_open(&c->stream, &config, &b, e);
 }
 
-/* A collector that could do nothing is a gap, and the others go on. */
-static int collector_gap(struct writer *w, const struct collector *col,
-	const struct err *why, struct err *e)
-{
-	Icecore__V1__Gap gap = ICECORE__V1__GAP__INIT;
-	int r;
-
-	gap.kind = ICECORE__V1__GAP_KIND__GAP_KIND_COLLECTOR;
-	gap.what = (char *)(uintptr_t)col->name;
-	gap.reason = (char *)(uintptr_t)why->msg;
-	r = writer_gap(w, &gap, e);
-	/* Where nothing can be written, that is what is told. */
-	if (r == 0)
-		log_warn("collector failed name=%s error=\"%s\"", col->name,
-			why->msg);
-	return r;
-}
-
 static int run_collectors(struct capture *c, struct err *e)
 {
-	struct collect_env env = { .ram = &c->ram,
+	const struct collect_env env = { .ram = &c->ram,
 		.sources = c->sources,
 		.readers = c->plan->workers,
-		.live = &c->plan->live,
 		.disk = c->plan->disk.dir ? &c->plan->disk : NULL,
 		.recorder = c->plan->recorder,
 		.taken = c->plan->recorder ? recorder_taken(c->plan->recorder)
 					   : NULL,
 		.leave_out = c->plan->leave_out,
+		.binaries = (enum collect_binaries)c->plan->binaries,
+		.binaries_bytes = c->plan->binaries_bytes,
 		.interrupted = c->plan->interrupted };
 	struct writer *w = NULL;
 	struct err closing = { 0 };
@@ -267,18 +270,8 @@ static int run_collectors(struct capture *c, struct err *e)
 
 	if (r < 0)
 		goto give_back;
-	for (size_t i = 0; r == 0 && i < c->plan->collectors_n; i++) {
-		const struct collector *col = c->plan->collectors[i];
-		struct err why = { 0 };
-		int done = col->run(&env, w, &why);
-
-		c->cut |= done > 0;
-		if (done < 0) {
-			(void)err_wrap(&why, done, "collector %s", col->name);
-			r = collector_gap(w, col, &why, e);
-			c->failed = why;
-		}
-	}
+	r = round_run(&c->round, c->plan, &c->selection, &env, w, e);
+	selection_end(&c->selection);
 	closed = writer_close(w, &closing);
 	if (r == 0 && closed < 0)
 		r = err_set(e, closed, "%s", closing.msg);
@@ -312,7 +305,8 @@ static void restore_host(struct capture *c)
 
 	if (!c->sources)
 		return;
-	say_sources(c);
+	if (planned(c->plan, "memory"))
+		say_sources(c);
 	if (sources_restore(c->sources, &why) < 0)
 		log_warn("the host is not as it was: %s", why.msg);
 }
@@ -328,17 +322,17 @@ static int take(struct capture *c, struct err *e)
 		r = begin_stream(c, e);
 	if (r < 0)
 		return r;
-	ticker = ticker_start(
-		c->stream, c->plan->progress, ranges_bytes(&c->ram));
+	ticker = ticker_start(c->stream, c->plan->progress,
+		planned(c->plan, "memory") ? ranges_bytes(&c->ram) : 0);
 	c->result->outcome = ICECORE__V1__OUTCOME__OUTCOME_COMPLETE;
 	r = run_collectors(c, e);
 	if (r < 0) {
 		c->result->outcome = ICECORE__V1__OUTCOME__OUTCOME_FAILED;
 		reason = e->msg;
-	} else if (c->failed.msg[0]) {
+	} else if (c->round.failed.msg[0]) {
 		c->result->outcome = ICECORE__V1__OUTCOME__OUTCOME_FAILED;
-		reason = c->failed.msg;
-	} else if (c->cut) {
+		reason = c->round.failed.msg;
+	} else if (c->round.cut) {
 		c->result->outcome = ICECORE__V1__OUTCOME__OUTCOME_INTERRUPTED;
 		reason = "interrupted";
 	}
@@ -403,7 +397,7 @@ int capture_run(struct capture_result *ret, const struct capture_plan *plan,
 		r = make_id(&c, e);
 	if (r == 0)
 		r = prepare(&c, e);
-	if (r == 0 && c.sources) {
+	if (r == 0 && planned(plan, "memory")) {
 		struct source *first = NULL;
 
 		say_sources(&c);
@@ -414,6 +408,7 @@ int capture_run(struct capture_result *ret, const struct capture_plan *plan,
 	}
 	if (r == 0)
 		r = take(&c, e);
+	selection_end(&c.selection);
 	restore_host(&c);
 	fill_result(&c);
 	stream_free(c.stream);

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "capture/tsa.h"
 #include "cloud/store.h"
+#include "coredump/choose.h"
 #include "disk/root.h"
 #include "evidence/age.h"
 #include "icecore/v1/manifest.pb-c.h"
@@ -54,12 +55,16 @@ struct capture_plan {
 	size_t collectors_n;
 	int source; /* of memory: enum source_kind, 0 = auto */
 	const char *module_path;
-	struct live_config live; /* whose processes */
+	struct live_config live; /* where processes are told */
+	struct choice choice; /* of processes; empty = all */
+	unsigned freeze_seconds; /* they stand still so long; 0 = they do not */
 	/* An attached disk; dir NULL = none, else the host is that of
 	 * the disk. */
 	struct disk_target disk;
 	struct recorder *recorder; /* that runs already; NULL = none */
 	unsigned leave_out; /* enum collect_leave_out */
+	int binaries; /* enum collect_binaries */
+	uint64_t binaries_bytes; /* 0 = COLLECT_BINARIES_BYTES */
 	unsigned workers; /* see capture_workers() */
 	int level; /* of zstd, or STREAM_LEVEL_AUTO */
 	uint64_t manifest_ns;

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "cloud/store_options.h"
+#include "cmd/choice_options.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "cmd/outcome.h"
@@ -24,12 +25,17 @@ static const char usage[] =
 	"                          the first that opens, and the next where one fails\n"
 	"  --module FILE           icecore.ko for this kernel: loaded for the capture,\n"
 	"                          unloaded afterwards\n"
-	"  --collect LIST          of kernel,event,process,file,network,integrity,memory; all by default\n"
+	"  --collect LIST          of kernel,event,process,file,network,core,binary,\n"
+	"                          integrity,memory; all by default\n"
+	"%s"
 	"  --recorder              record what happens while the capture runs, too; the\n"
 	"                          collector event writes it at the end\n"
 	"  --recorder-size SIZE    at most that much of it (32MiB)\n"
 	"  --recorder-seconds S    and no older than this (3600)\n"
 	"  --no-environ            leave the processes' environments out\n"
+	"  --binaries WHICH        whose content is taken of what runs: suspicious (default:\n"
+	"                          what is not as a package made it), all or none\n"
+	"  --binaries-max SIZE     of all these contents (4GiB)\n"
 	"  --name NAME             of the capture; by default the time and four bytes of\n"
 	"                          chance\n"
 	"  --max-memory SIZE       resident memory, 64MiB by default: two workers\n"
@@ -101,7 +107,9 @@ int cmd_capture(int argc, char **argv)
 	if (r < 0)
 		return cmd_bad_option(&e);
 	if (o.help)
-		return (void)printf(usage, store_options_usage), CMD_COMPLETE;
+		return (void)printf(usage, choice_options_usage,
+			       store_options_usage),
+		       CMD_COMPLETE;
 	if (o.quiet)
 		log_set_level(LOG_WARN);
 	o.plan.interrupted = cmd_catch_signals();

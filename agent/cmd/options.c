@@ -10,6 +10,7 @@
 #include "base/num.h"
 #include "cloud/metadata.h"
 #include "cloud/store_options.h"
+#include "cmd/choice_options.h"
 #include "cmd/options.h"
 #include "cmd/recorder_option.h"
 #include "collect/collector.h"
@@ -125,6 +126,7 @@ static int set_collectors(struct capture_options *o, char *list, struct err *e)
 		if (!found)
 			return err_set(e, -EINVAL, "no collector '%.40s'", name);
 	}
+	o->listed = true;
 	o->plan.collectors_n = 0;
 	for (size_t i = 0; collectors[i]; i++)
 		if (wanted[i])
@@ -146,21 +148,6 @@ static int set_cloud(struct capture_options *o, const char *name, struct err *e)
 	return 0;
 }
 
-/* Without a recorder there are no events to collect. */
-static int drop_events(struct capture_options *o, struct err *e)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < o->plan.collectors_n; i++)
-		if (strcmp(o->plan.collectors[i]->name, "event") != 0)
-			o->plan.collectors[n++] = o->plan.collectors[i];
-	o->plan.collectors_n = n;
-	return n ? 0
-		 : err_set(e, -EINVAL,
-			   "the collector event needs --recorder, or icecore "
-			   "watch");
-}
-
 static bool set_leave_out(struct capture_options *o, int c)
 {
 	static const struct {
@@ -180,6 +167,24 @@ static bool set_leave_out(struct capture_options *o, int c)
 			return true;
 		}
 	return false;
+}
+
+static int set_binaries(
+	struct capture_options *o, const char *name, struct err *e)
+{
+	static const char *const names[] = {
+		[COLLECT_BINARIES_SUSPICIOUS] = "suspicious",
+		[COLLECT_BINARIES_ALL] = "all",
+		[COLLECT_BINARIES_NONE] = "none",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (strcmp(names[i], name) == 0) {
+			o->plan.binaries = (int)i;
+			return 0;
+		}
+	return err_set(e, -EINVAL,
+		"--binaries '%.20s' is not all, suspicious or none", name);
 }
 
 static int set_option(struct capture_options *o, int c, struct err *e)
@@ -231,6 +236,10 @@ static int set_option(struct capture_options *o, int c, struct err *e)
 	case 'j':
 		o->json = true;
 		return 0;
+	case 'b':
+		return set_binaries(o, optarg, e);
+	case 'x':
+		return num_bytes(&o->plan.binaries_bytes, optarg, e);
 	case 'o':
 		o->plan.disk.dir = optarg;
 		return 0;
@@ -250,6 +259,9 @@ static int set_option(struct capture_options *o, int c, struct err *e)
 		return 0;
 	r = recorder_option(o, c, optarg, e);
 	if (r != -ENOENT)
+		return r;
+	r = choice_option(&o->plan, c, optarg, e);
+	if (r <= 0)
 		return r;
 	return store_option(&o->plan.store, c, optarg, e);
 }
@@ -303,7 +315,10 @@ static int check(struct capture_options *o, struct err *e)
 		{ "module", required_argument, NULL, 'm' },                    \
 		{ "collect", required_argument, NULL, 'C' },                   \
 		{ "cloud", required_argument, NULL, 'O' },                     \
-		{ "no-environ", no_argument, NULL, 'V' }, RECORDER_LONG_OPTIONS
+		{ "no-environ", no_argument, NULL, 'V' },                      \
+		{ "binaries", required_argument, NULL, 'b' },                  \
+		{ "binaries-max", required_argument, NULL, 'x' },              \
+		RECORDER_LONG_OPTIONS
 
 static const struct option watch_options[] = {
 	COMMON_OPTIONS,
@@ -316,6 +331,7 @@ static const struct option capture_options[] = {
 	COMMON_OPTIONS,
 	HOST_OPTIONS,
 	{ "recorder", no_argument, NULL, 'f' },
+	CHOICE_LONG_OPTIONS,
 	/* For tests: as on a kernel without them. */
 	{ "no-iterator", no_argument, NULL, 'I' },
 	{ "no-diag", no_argument, NULL, 'G' },
@@ -379,10 +395,8 @@ int options_parse(struct capture_options *ret, enum options_of of, int argc,
 			argv[optind]);
 	if (of == OPTIONS_TRIAGE && !ret->plan.disk.dir)
 		return err_set(e, -EINVAL, "no disk given: --root DIR");
-	if (of != OPTIONS_TRIAGE && !ret->with_recorder) {
-		r = drop_events(ret, e);
-		if (r < 0)
-			return r;
-	}
-	return check(ret, e);
+	r = choice_check(&ret->plan, ret->listed, e);
+	if (r == 0 && of != OPTIONS_TRIAGE && !ret->with_recorder)
+		r = recorder_absent(&ret->plan, e);
+	return r < 0 ? r : check(ret, e);
 }

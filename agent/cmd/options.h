@@ -25,6 +25,7 @@ struct capture_options {
 	struct recorder_config recorder;
 	bool with_recorder;
 	const char *socket; /* of watch */
+	bool listed; /* collectors, by name */
 	bool json;
 	bool quiet;
 	bool help;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "base/num.h"
 #include "cmd/options.h"
 #include "cmd/recorder_option.h"
+#include "collect/collector.h"
 
 static int set_size(struct capture_options *o, const char *text, struct err *e)
 {
@@ -48,4 +50,18 @@ int recorder_option(
 	default:
 		return -ENOENT;
 	}
+}
+
+int recorder_absent(struct capture_plan *plan, struct err *e)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan->collectors_n; i++)
+		if (strcmp(plan->collectors[i]->name, "event") != 0)
+			plan->collectors[n++] = plan->collectors[i];
+	plan->collectors_n = n;
+	return n ? 0
+		 : err_set(e, -EINVAL,
+			   "the collector event needs --recorder, or icecore "
+			   "watch");
 }

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 
 struct capture_options;
+struct capture_plan;
 struct err;
 
 /* For a table of struct option; capture has --recorder, and watch --socket,
@@ -25,5 +26,12 @@ struct err;
  */
 int recorder_option(struct capture_options *o, int c, const char *arg,
 	struct err *e) MUST_CHECK;
+
+/*
+ * recorder_absent(plan, e):
+ * Without a recorder there are no events to collect.  -EINVAL: nothing else
+ * was asked for.
+ */
+int recorder_absent(struct capture_plan *plan, struct err *e) MUST_CHECK;
 
 #endif

@@ -10,6 +10,8 @@ const struct collector *const collectors[] = {
 	&collector_process,
 	&collector_file,
 	&collector_network,
+	&collector_core,
+	&collector_binary,
 	&collector_integrity,
 	&collector_memory,
 	NULL,

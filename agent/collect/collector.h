@@ -7,11 +7,13 @@
 #define COLLECT_COLLECTOR_H
 
 #include <stdatomic.h>
+#include <stdint.h>
 
 #include "base/cleanup.h"
 
 struct disk_target;
 struct err;
+struct freeze;
 struct live_config;
 struct ranges;
 struct recorder;
@@ -30,15 +32,28 @@ enum collect_leave_out {
 	COLLECT_NO_PEEK_KCORE = 1 << 9,
 };
 
+/* Whose content is written; what is not is told with hash and traits. */
+enum collect_binaries {
+	COLLECT_BINARIES_SUSPICIOUS, /* all but what is as packages made it */
+	COLLECT_BINARIES_ALL,
+	COLLECT_BINARIES_NONE,
+};
+
+/* All contents together, when nobody says. */
+#define COLLECT_BINARIES_BYTES (4ULL << 30)
+
 /* What a capture lends to its collectors. */
 struct collect_env {
 	const struct ranges *ram; /* System RAM of this host */
 	struct sources *sources; /* of memory; NULL = not planned */
 	unsigned readers; /* threads that read memory */
 	const struct live_config *live; /* whose live picture to take */
+	const struct freeze *freeze; /* they stand still; NULL = they do not */
 	const struct disk_target *disk; /* NULL = none is attached */
 	const struct taken_list *taken; /* by a recorder; NULL = none runs */
 	struct recorder *recorder; /* NULL = none runs */
+	enum collect_binaries binaries;
+	uint64_t binaries_bytes; /* 0 = COLLECT_BINARIES_BYTES */
 	unsigned leave_out; /* enum collect_leave_out */
 	const atomic_bool *interrupted; /* when set: come to an end */
 };

@@ -5,6 +5,8 @@
 
 #include "collect/collector.h"
 
+extern const struct collector collector_binary;
+extern const struct collector collector_core;
 extern const struct collector collector_disk;
 extern const struct collector collector_event;
 extern const struct collector collector_file;

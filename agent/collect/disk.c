@@ -83,7 +83,26 @@ static int see_verdict(void *arg, const struct verify_verdict *v, struct err *e)
 	if (r < 0 || rule == NO_RULE)
 		return r;
 	return finding_put(d->w, rule, &ref, 1,
-		dpkg_name(&d->picture.dpkg, v->package), e);
+		packages_name(&d->picture.packages, v->package), e);
+}
+
+/* Whoever changed a program may have changed what it is compared with. */
+static int put_altered(struct disk_run *d, struct err *e)
+{
+	const struct packages *p = &d->picture.packages;
+	int r = 0;
+
+	for (uint16_t i = 1; r == 0 && i <= p->n; i++) {
+		const struct finding_ref ref = {
+			.kind = ICECORE__V1__RECORD__BODY_DISK_PACKAGE,
+			.name = packages_name(p, i),
+		};
+
+		if (p->v[i - 1].altered)
+			r = finding_put(
+				d->w, RULE_PACKAGE_ALTERED, &ref, 1, NULL, e);
+	}
+	return r;
 }
 
 /* "of no package: line 3: * * * * * root /tmp/x" */
@@ -135,11 +154,13 @@ static int put_all(struct disk_run *d, struct err *e)
 	const struct picture *p = &d->picture;
 	int r = 0;
 
-	if (!p->dpkg.found)
-		r = put_gap(d, "/var/lib/dpkg/status",
-			"no packages that this version can read", e);
+	if (!p->packages.found)
+		r = put_gap(d, "packages",
+			"no database that this version can read", e);
 	if (r == 0)
 		r = disk_put_packages(d->w, p, e);
+	if (r == 0)
+		r = put_altered(d, e);
 	if (r == 0)
 		r = disk_put_files(d->w, p, e);
 	if (r == 0)

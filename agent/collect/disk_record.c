@@ -96,14 +96,15 @@ static void set_content(
 	const struct digest *d = picture_digest(p, file);
 	uint16_t owner = picture_owner(p, file);
 
-	f->package = (char *)(uintptr_t)dpkg_name(&p->dpkg, owner);
+	f->package = (char *)(uintptr_t)packages_name(&p->packages, owner);
 	f->has_state = 1;
 	f->state = (Icecore__V1__DiskState)picture_state(p, file);
 	if (!d)
 		return;
 	f->has_sha256 = 1;
 	f->sha256 = bytes_of(d->sha256, sizeof(d->sha256));
-	f->has_md5 = p->dpkg.found && p->dpkg.owned[file].has_md5;
+	f->has_md5 = p->packages.found &&
+		     p->packages.owned[file].checksum == PACKAGES_MD5;
 	f->md5 = bytes_of(d->md5, sizeof(d->md5));
 }
 
@@ -155,23 +156,23 @@ int disk_put_files(struct writer *w, const struct picture *p, struct err *e)
 }
 
 static void set_text(protobuf_c_boolean *has, ProtobufCBinaryData *ret,
-	const struct dpkg *d, uint32_t text)
+	const struct packages *d, uint32_t text)
 {
 	*has = 1;
-	*ret = text_of(dpkg_text(d, text));
+	*ret = text_of(packages_text(d, text));
 }
 
 int disk_put_packages(struct writer *w, const struct picture *p, struct err *e)
 {
-	const struct dpkg *d = &p->dpkg;
+	const struct packages *d = &p->packages;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < d->packages_n; i++) {
-		const struct dpkg_package *from = &d->packages[i];
+	for (size_t i = 0; r == 0 && i < d->n; i++) {
+		const struct package *from = &d->v[i];
 		Icecore__V1__DiskPackage k = ICECORE__V1__DISK_PACKAGE__INIT;
 		Icecore__V1__Record m = ICECORE__V1__RECORD__INIT;
 
-		k.format = (char *)(uintptr_t) "dpkg";
+		k.format = (char *)(uintptr_t)from->format;
 		set_text(&k.has_name, &k.name, d, from->name);
 		set_text(&k.has_version, &k.version, d, from->version);
 		set_text(&k.has_architecture, &k.architecture, d,
@@ -201,16 +202,22 @@ int disk_put_verdict(struct writer *w, const struct picture *p,
 	out.class_ = (Icecore__V1__DiskClass)v->class;
 	out.has_package = v->package != 0;
 	if (v->package)
-		out.package = text_of(dpkg_name(&p->dpkg, v->package));
+		out.package = text_of(packages_name(&p->packages, v->package));
 	if (v->deviation == VERIFY_CHANGED) {
-		const struct dpkg_owned *o = &p->dpkg.owned[v->file];
+		const struct packages_owned *o = &p->packages.owned[v->file];
+		bool sha = o->checksum == PACKAGES_SHA256;
 
-		out.has_md5_expected = 1;
-		out.md5_expected = bytes_of(o->md5, sizeof(o->md5));
-		out.has_md5_found = d != NULL;
+		out.has_sha256_expected = sha;
+		out.has_md5_expected = !sha;
+		out.md5_expected = bytes_of(o->want, DIGEST_MD5_BYTES);
+		out.sha256_expected = bytes_of(o->want, DIGEST_SHA256_BYTES);
+		out.has_md5_found = d && !sha;
+		out.has_sha256_found = d && sha;
 	}
-	if (out.has_md5_found)
+	if (d) {
 		out.md5_found = bytes_of(d->md5, sizeof(d->md5));
+		out.sha256_found = bytes_of(d->sha256, sizeof(d->sha256));
+	}
 	m.body_case = ICECORE__V1__RECORD__BODY_DISK_VERDICT;
 	m.disk_verdict = &out;
 	return writer_put(w, &(struct record){ .message = &m }, e);
@@ -231,7 +238,7 @@ int disk_put_persistence(struct writer *w, const struct picture *p,
 	out.reason = (char *)(uintptr_t)f->reason;
 	out.has_package = owner != 0;
 	if (owner)
-		out.package = text_of(dpkg_name(&p->dpkg, owner));
+		out.package = text_of(packages_name(&p->packages, owner));
 	out.has_line = out.has_text = !f->whole;
 	if (!f->whole) {
 		out.line = f->item.line;

@@ -23,20 +23,24 @@ static const Icecore__V1__Thread *leader_of(const Icecore__V1__Process *p)
 	return NULL;
 }
 
-/* "[anything]", or the name of a kernel's worker. */
-static bool is_kernel_name(const ProtobufCBinaryData *b)
+bool judge_is_kernel_name(const char *name, size_t len)
 {
 	static const char *const names[] = { "kworker/", "ksoftirqd/",
 		"migration/", "rcu_", "kthreadd", "kswapd", "kcompactd",
 		"khugepaged", "jbd2/", "irq/", "cpuhp/", "idle_inject/" };
 
-	if (b->len >= 2 && b->data[0] == '[' && memchr(b->data, ']', b->len))
+	if (len >= 2 && name[0] == '[' && memchr(name, ']', len))
 		return true;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (b->len >= strlen(names[i]) &&
-			memcmp(b->data, names[i], strlen(names[i])) == 0)
+		if (len >= strlen(names[i]) &&
+			memcmp(name, names[i], strlen(names[i])) == 0)
 			return true;
 	return false;
+}
+
+static bool is_kernel_name(const ProtobufCBinaryData *b)
+{
+	return judge_is_kernel_name((const char *)b->data, b->len);
 }
 
 static bool lookalike(const Icecore__V1__Record *m, struct match *ret)
@@ -88,11 +92,6 @@ static bool find_mapping(
 	return found;
 }
 
-static bool code_changed(const Icecore__V1__Record *m, struct match *ret)
-{
-	return find_mapping(m, MAPPING_CHANGED, ret);
-}
-
 static bool code_memfd(const Icecore__V1__Record *m, struct match *ret)
 {
 	return find_mapping(m, MAPPING_MEMFD, ret);
@@ -112,8 +111,6 @@ static const struct {
 		lookalike },
 	{ RULE_EXE_MEMFD, ICECORE__V1__RECORD__BODY_PROCESS, exe_memfd },
 	{ RULE_EXE_DELETED, ICECORE__V1__RECORD__BODY_PROCESS, exe_deleted },
-	{ RULE_CODE_CHANGED, ICECORE__V1__RECORD__BODY_PROCESS_MAPS,
-		code_changed },
 	{ RULE_CODE_IN_MEMFD, ICECORE__V1__RECORD__BODY_PROCESS_MAPS, code_memfd },
 	{ RULE_STACK_OR_HEAP_EXECUTABLE, ICECORE__V1__RECORD__BODY_PROCESS_MAPS,
 		stack_or_heap },

@@ -6,6 +6,9 @@
 #ifndef COLLECT_JUDGE_H
 #define COLLECT_JUDGE_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/cleanup.h"
 #include "icecore/v1/record.pb-c.h"
 
@@ -18,5 +21,11 @@ struct writer;
  */
 int judge_put(struct writer *w, const Icecore__V1__Record *m,
 	struct err *e) MUST_CHECK;
+
+/*
+ * judge_is_kernel_name(name, len):
+ * Whether it is called "[anything]", or like a kernel's worker.
+ */
+bool judge_is_kernel_name(const char *name, size_t len);
 
 #endif

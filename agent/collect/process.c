@@ -15,6 +15,7 @@
 #include "collect/collector_internal.h"
 #include "collect/finding.h"
 #include "collect/judge.h"
+#include "collect/process_code.h"
 #include "collect/process_maps.h"
 #include "collect/process_record.h"
 #include "collect/sources.h"
@@ -40,6 +41,7 @@ struct snapshot {
 	struct pods pods;
 	struct process_record *record;
 	struct process_maps *maps;
+	struct process_code code;
 	struct ahead *ahead;
 	struct detail *detail; /* of the process that is written, ahead's */
 	int proc; /* -1: there is none */
@@ -216,6 +218,8 @@ static int put_process(struct snapshot *s, const struct live_task *tasks,
 	}
 	if (r == 0)
 		r = process_maps_put(s->maps, leader, d, e);
+	if (r == 0)
+		r = process_code_put(&s->code, leader, d, e);
 	return r < 0 ? r : put_misses(s, leader->pid, e);
 }
 
@@ -317,6 +321,7 @@ static int prepare(struct snapshot *s, struct err *e)
 	/* Without it the details are not told; the witness says why. */
 	s->proc = io_open(AT_FDCWD, proc ? proc : "/proc",
 		O_RDONLY | O_DIRECTORY, 0, NULL);
+	s->code = (struct process_code){ .w = s->w, .proc = s->proc };
 	r = s->proc < 0 ? 0 : pods_read(&s->pods, s->proc, e);
 	if (r == 0)
 		r = process_record_new(&s->record, &s->pods, e);
@@ -365,6 +370,8 @@ static int process_run(
 		r = put_losses(&s, e);
 	if (r == 0)
 		r = put_processes(&s, e);
+	if (r == 0)
+		r = process_code_finish(&s.code, e);
 	if (r == 0)
 		r = put_hidden(&s, e);
 	if (r == 0)

@@ -15,6 +15,9 @@ static const struct rule rules[RULES] = {
 		"a process runs from a file that was deleted" },
 	[RULE_CODE_CHANGED] = { "mapping.code-changed", SEV(HIGH), "T1055",
 		"code in memory is not as in its file" },
+	[RULE_PROGRAM_REPLACED] = { "process.program-replaced", SEV(HIGH),
+		"T1055.012",
+		"where a program began its file is not mapped any more" },
 	[RULE_CODE_IN_MEMFD] = { "mapping.code-memfd", SEV(HIGH), "T1620",
 		"code was mapped from a file that was only ever in memory" },
 	[RULE_STACK_OR_HEAP_EXECUTABLE] = { "mapping.stack-or-heap-executable",
@@ -109,6 +112,9 @@ static const struct rule rules[RULES] = {
 		"a program was put where the administrator's are" },
 	[RULE_CODE_TEMPORARY] = { "unowned.temporary-code", SEV(HIGH), "T1059",
 		"a program lies where anybody may write" },
+	[RULE_PACKAGE_ALTERED] = { "package.record-altered", SEV(CRITICAL),
+		"T1565.001",
+		"what the database says of a package is not what was signed" },
 };
 
 const struct rule *rule_of(enum rule_id id)

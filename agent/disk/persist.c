@@ -23,8 +23,9 @@ static enum persist_level level_of_file(const struct judging *j)
 
 	switch (j->found.state) {
 	case DISK_CHANGED:
-		return p->dpkg.owned[j->found.content].conffile ? PERSIST_NOTED
-								: PERSIST_ODD;
+		return p->packages.owned[j->found.content].conffile
+			       ? PERSIST_NOTED
+			       : PERSIST_ODD;
 	case DISK_UNOWNED:
 		return j->place->norm == PLACE_ONLY_PACKAGES ? PERSIST_ODD
 							     : PERSIST_NOTED;

@@ -41,7 +41,7 @@ static bool is_wanted(const struct picture *p, uint32_t file, bool placed)
 
 	if (!S_ISREG(f->mode))
 		return false;
-	if (p->dpkg.found && p->dpkg.owned[file].has_md5)
+	if (p->packages.found && p->packages.owned[file].checksum)
 		return true;
 	return f->mode & 0111 || is_code_name(walk_name(&p->walk, file)) ||
 	       (placed && f->size_bytes <= PICTURE_PLACED_BYTES);
@@ -51,9 +51,11 @@ static int choose(struct picture *p, struct err *e)
 {
 	AUTO_FREE uint8_t *marks = calloc(p->walk.n, 1);
 	size_t cap = 0;
-	int r = marks ? mark_places(p, marks, e)
-		      : err_set(e, -ENOMEM, "no memory for marks");
+	int r;
 
+	if (!marks)
+		return err_set(e, -ENOMEM, "no memory for marks");
+	r = mark_places(p, marks, e);
 	if (r < 0)
 		return r;
 	for (uint32_t i = 0; i < p->walk.n; i++) {
@@ -95,6 +97,8 @@ static int tell_unread(const struct picture *p,
 static int take(
 	struct picture *p, const struct picture_config *config, struct err *e)
 {
+	const struct packages_from from = { &p->root, &p->walk, config->miss,
+		config->arg };
 	const struct walk_config walk = { .miss = config->miss,
 		.arg = config->arg,
 		.interrupted = config->digest.interrupted };
@@ -103,8 +107,7 @@ static int take(
 	if (r == 0)
 		r = walk_run(&p->walk, &p->root, &walk, e);
 	if (r == 0)
-		r = dpkg_load(&p->dpkg, &p->root, &p->walk, config->miss,
-			config->arg, e);
+		r = packages_load(&p->packages, &from, e);
 	if (r == 0)
 		r = choose(p, e);
 	if (r == 0)
@@ -133,7 +136,7 @@ void picture_done(struct picture *p)
 	free(p->digests);
 	p->digests = NULL;
 	p->digests_n = 0;
-	dpkg_done(&p->dpkg);
+	packages_done(&p->packages);
 	walk_done(&p->walk);
 	root_close(&p->root);
 }
@@ -158,20 +161,20 @@ const struct digest *picture_digest(const struct picture *p, uint32_t file)
 
 uint16_t picture_owner(const struct picture *p, uint32_t file)
 {
-	return p->dpkg.found ? p->dpkg.owned[file].package : 0;
+	return p->packages.found ? p->packages.owned[file].package : 0;
 }
 
 enum disk_state picture_state(const struct picture *p, uint32_t file)
 {
-	const struct dpkg_owned *o;
+	const struct packages_owned *o;
 	const struct digest *d;
 
-	if (!p->dpkg.found)
+	if (!p->packages.found)
 		return DISK_UNKNOWN;
-	o = &p->dpkg.owned[file];
+	o = &p->packages.owned[file];
 	if (!o->package)
 		return DISK_UNOWNED;
-	if (!o->has_md5)
+	if (!o->checksum)
 		return DISK_OWNED;
 	/* A checksum is of a regular file: what became something else. */
 	if (!S_ISREG(p->walk.files[file].mode))
@@ -179,19 +182,18 @@ enum disk_state picture_state(const struct picture *p, uint32_t file)
 	d = picture_digest(p, file);
 	if (!d)
 		return DISK_UNKNOWN;
-	return memcmp(d->md5, o->md5, sizeof(d->md5)) == 0 ? DISK_AS_PACKAGED
-							   : DISK_CHANGED;
+	return packages_agree(o, d) ? DISK_AS_PACKAGED : DISK_CHANGED;
 }
 
 bool picture_is_copy(const struct picture *p, uint32_t file)
 {
 	const struct digest *d = picture_digest(p, file);
 
-	if (!d || !p->dpkg.found)
+	if (!d || !p->packages.found)
 		return false;
 	for (uint32_t i = 0; i < p->walk.n; i++)
-		if (p->dpkg.owned[i].has_md5 &&
-			memcmp(d->md5, p->dpkg.owned[i].md5, sizeof(d->md5)) == 0)
+		if (p->packages.owned[i].checksum &&
+			packages_agree(&p->packages.owned[i], d))
 			return true;
 	return false;
 }

@@ -9,7 +9,7 @@
 #define DISK_PICTURE_H
 
 #include "disk/digest.h"
-#include "disk/dpkg.h"
+#include "disk/packages.h"
 #include "disk/root.h"
 #include "disk/walk.h"
 
@@ -34,7 +34,7 @@ struct picture_config {
 struct picture {
 	struct disk_root root;
 	struct walk walk;
-	struct dpkg dpkg;
+	struct packages packages;
 	struct digest *digests; /* in the order of files */
 	size_t digests_n;
 	bool cut; /* it was interrupted */

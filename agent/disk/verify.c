@@ -117,7 +117,7 @@ static enum verify_class class_of(
 		return VERIFY_SETUID;
 	if (d && d->content == DIGEST_ELF)
 		return VERIFY_CODE;
-	if (p->dpkg.owned[file].conffile)
+	if (p->packages.owned[file].conffile)
 		return VERIFY_CONFIGURATION;
 	if ((d && d->content == DIGEST_SCRIPT) ||
 		(S_ISREG(f->mode) && f->mode & 0111))
@@ -159,10 +159,10 @@ static int see_file(const struct picture *p, uint32_t file, verify_see *see,
 	return see(arg, &v, e);
 }
 
-static int see_missing(const struct picture *p, const struct dpkg_missing *m,
+static int see_missing(const struct picture *p, const struct packages_missing *m,
 	verify_see *see, void *arg, struct err *e)
 {
-	const char *path = dpkg_text(&p->dpkg, m->path);
+	const char *path = packages_text(&p->packages, m->path);
 	struct verify_verdict v = {
 		.deviation = VERIFY_MISSING,
 		.class = class_of_path(path),
@@ -183,11 +183,11 @@ int verify_run(const struct picture *p, verify_see *see, void *arg, struct err *
 {
 	int r = 0;
 
-	if (!p->dpkg.found)
+	if (!p->packages.found)
 		return 0;
 	for (uint32_t i = 0; r == 0 && i < p->walk.n; i++)
 		r = see_file(p, i, see, arg, e);
-	for (size_t i = 0; r == 0 && i < p->dpkg.missing_n; i++)
-		r = see_missing(p, &p->dpkg.missing[i], see, arg, e);
+	for (size_t i = 0; r == 0 && i < p->packages.missing_n; i++)
+		r = see_missing(p, &p->packages.missing[i], see, arg, e);
 	return r;
 }

@@ -23,6 +23,12 @@ static const char usage[] =
 	"  memory.gaps.json             what is missing and why, what was read through\n"
 	"                               a private mapping, what is in doubt\n"
 	"  files/                       kernel types, symbols and the like\n"
+	"  cores/PID.core               memory of a process that was chosen (--pid and\n"
+	"                               the like of icecore capture), for gdb; PID.json\n"
+	"                               says what of it is missing\n"
+	"  binaries/                    contents of captured binaries, each under its\n"
+	"                               SHA-256, not executable, with what is known of\n"
+	"                               it in SHA-256.json; ID.part is not whole\n"
 	"\n"
 	"What is damaged is told and left out. Segments that no valid signature\n"
 	"vouches for are extracted too and listed as such; --vouched-only leaves them\n"
@@ -42,9 +48,14 @@ static void tell(const struct extract_result *res, const char *out)
 	(void)fprintf(stderr,
 		"%s: %" PRIu64 " bytes of memory, %" PRIu64
 		" bytes missing, %" PRIu64 " through a private mapping, %u "
-		"files\n",
+		"files, %zu cores, %zu binaries\n",
 		out, res->memory_bytes, ranges_bytes(&res->missing),
-		ranges_bytes(&res->private_map), res->files);
+		ranges_bytes(&res->private_map), res->files, res->cores,
+		res->binaries);
+	if (res->binaries_bad)
+		(void)fprintf(stderr,
+			"warning: %zu binaries are not whole (binaries/*.part)\n",
+			res->binaries_bad);
 	if (res->unvouched_n)
 		(void)fprintf(stderr,
 			"warning: %zu segments are vouched for by no signature "

@@ -4,6 +4,8 @@
 #include <pthread.h>
 
 #include "base/err.h"
+#include "lab/contents.h"
+#include "lab/cores.h"
 #include "lab/extract.h"
 #include "lab/parallel.h"
 
@@ -12,8 +14,11 @@ struct job {
 	struct reader *r;
 	const struct extract_options *options;
 	struct extract_result *res;
+	struct contents *contents;
 	struct image *image; /* NULL in the pass that only looks */
 	struct ranges *look; /* of that pass: where memory is */
+	struct cores *cores;
+	bool look_cores; /* a pass that learns what processes there are */
 	bool vouched; /* the segments of this pass */
 	pthread_mutex_t lock;
 };
@@ -164,7 +169,11 @@ static int put_record(
 	struct job *j = st->job;
 	int rc = 0;
 
+	if (j->look_cores)
+		return cores_see(j->cores, m, e);
 	switch (m->body_case) {
+	case ICECORE__V1__RECORD__BODY_PROCESS_PAGES:
+		return j->look ? 0 : cores_write(j->cores, m->process_pages, e);
 	case ICECORE__V1__RECORD__BODY_MEMORY_EXTENT:
 		return put_extent(j, m->memory_extent, e);
 	case ICECORE__V1__RECORD__BODY_GAP:
@@ -183,6 +192,16 @@ static int put_record(
 		return extract_file(j->options->outfd, m->file->path,
 			m->file->offset, m->file->data.data, m->file->data.len,
 			e);
+	case ICECORE__V1__RECORD__BODY_BINARY:
+	case ICECORE__V1__RECORD__BODY_BINARY_DATA:
+		if (j->look)
+			return 0;
+		pthread_mutex_lock(&j->lock);
+		rc = m->body_case == ICECORE__V1__RECORD__BODY_BINARY
+			     ? contents_tell(j->contents, m->binary, e)
+			     : contents_put(j->contents, m->binary_data, e);
+		pthread_mutex_unlock(&j->lock);
+		return rc;
 	default:
 		return 0;
 	}
@@ -216,6 +235,20 @@ static bool is_damage(int rc)
 	       rc == -EINVAL || rc == -ENOENT || rc == -EFBIG;
 }
 
+/* A manifest says what is in a segment. */
+static bool may_have_cores(const struct reader_segment *s)
+{
+	bool yes = !s->entry;
+
+	for (size_t i = 0; s->entry && i < s->entry->n_kinds; i++) {
+		uint32_t kind = s->entry->kinds[i]->kind;
+
+		yes |= kind == ICECORE__V1__RECORD__BODY_PROCESS_CORE ||
+		       kind == ICECORE__V1__RECORD__BODY_PROCESS_PAGES;
+	}
+	return yes;
+}
+
 static int extract_segment(void *p, size_t i, struct err *e)
 {
 	struct state *st = p;
@@ -225,6 +258,8 @@ static int extract_segment(void *p, size_t i, struct err *e)
 	int rc;
 
 	if (s->state != SEGMENT_GOOD || s->vouched != j->vouched)
+		return 0;
+	if (j->look_cores && !may_have_cores(s))
 		return 0;
 	st->s = s;
 	st->header_seen = false;
@@ -319,6 +354,26 @@ static int find_missing(struct job *j, const struct ranges *memory, struct err *
 	return rc < 0 ? rc : ranges_subtract(&j->res->missing, &ram, memory, e);
 }
 
+/* The processes whose memory was taken, and what of it. */
+static int plan_cores(struct job *j, struct err *e)
+{
+	int rc = cores_new(&j->cores, e);
+
+	if (rc < 0)
+		return rc;
+	j->look_cores = true;
+	for (int vouched = j->res->unvouched_n ? 0 : 1; rc == 0 && vouched < 2;
+		vouched++) {
+		j->vouched = vouched;
+		rc = pass(j, e);
+	}
+	j->look_cores = false;
+	if (rc == 0)
+		rc = cores_create(j->cores, j->options->outfd, e);
+	j->res->cores = cores_count(j->cores);
+	return rc;
+}
+
 /* Vouched segments last: where both speak of a page, theirs stands. */
 static int extract_all(struct job *j, struct err *e)
 {
@@ -334,6 +389,18 @@ static int extract_all(struct job *j, struct err *e)
 	return pass(j, e);
 }
 
+static int finish_contents(struct job *j, struct err *e)
+{
+	struct contents_result res;
+	int rc = contents_finish(j->contents, &res, e);
+
+	if (rc < 0)
+		return rc;
+	j->res->binaries = res.whole;
+	j->res->binaries_bad = res.not_whole;
+	return 0;
+}
+
 int extract_run(struct extract_result *ret, struct reader *r,
 	const struct extract_options *options, struct err *e)
 {
@@ -347,21 +414,31 @@ int extract_run(struct extract_result *ret, struct reader *r,
 
 	*ret = (struct extract_result){ 0 };
 	rc = check_key(&j, e);
+	if (rc == 0)
+		rc = contents_new(&j.contents, options->outfd, e);
 	if (rc == 0 && !options->vouched_only)
 		ret->unvouched_n = count_unvouched(r);
 	if (rc == 0)
 		rc = plan_memory(&j, &memory, e);
+	if (rc == 0)
+		rc = plan_cores(&j, e);
 	if (rc == 0 && options->memory >= 0 && memory.n)
 		rc = image_create(&j.image, options->outfd,
 			names[options->memory],
 			(enum image_format)options->memory, &memory, e);
 	if (rc == 0)
 		rc = extract_all(&j, e);
+	if (rc == 0)
+		rc = finish_contents(&j, e);
 	if (rc == 0 && j.image)
 		rc = image_finish(j.image, e);
 	if (rc == 0)
 		rc = find_missing(&j, &memory, e);
+	if (rc == 0)
+		rc = cores_finish(j.cores, ret, e);
+	cores_free(j.cores);
 	image_close(j.image);
+	contents_free(j.contents);
 	return rc;
 }
 

@@ -30,6 +30,9 @@ struct extract_result {
 	size_t gaps_n;
 	size_t unvouched_n; /* segments */
 	unsigned files;
+	size_t cores; /* of processes */
+	size_t binaries; /* that are what their hash says */
+	size_t binaries_bad; /* that are cut, or are not */
 };
 
 enum { EXTRACT_GAPS_MAX = 1 << 20, EXTRACT_TEXT_CHARS = 160 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <inttypes.h>
+#include <stdbool.h>
 
 #include "base/buf.h"
 #include "base/json.h"
@@ -48,6 +49,18 @@ static json_t *host_text(const ProtobufCBinaryData *b)
 	return s ? json_string(s) : NULL;
 }
 
+/* Of the other bytes of the host, those that are no text. */
+static bool is_text(const ProtobufCFieldDescriptor *f)
+{
+	static const char *const others[] = { "sha256", "md5", "md5_expected",
+		"md5_found", "content_id", "build_id", "capability" };
+
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		if (strcmp(f->name, others[i]) == 0)
+			return false;
+	return f->id != BULK_FIELD;
+}
+
 static json_t *enum_name(const ProtobufCFieldDescriptor *f, int v)
 {
 	const ProtobufCEnumValue *name =
@@ -65,7 +78,7 @@ static json_t *value(const ProtobufCFieldDescriptor *f, const void *p, int depth
 	case PROTOBUF_C_TYPE_STRING:
 		return json_text(*(char *const *)p);
 	case PROTOBUF_C_TYPE_BYTES:
-		return f->id == BULK_FIELD ? bytes(p) : host_text(p);
+		return is_text(f) ? host_text(p) : bytes(p);
 	case PROTOBUF_C_TYPE_BOOL:
 		return json_boolean(*(const protobuf_c_boolean *)p);
 	case PROTOBUF_C_TYPE_ENUM:

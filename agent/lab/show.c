@@ -10,6 +10,7 @@
 #include "lab/parallel.h"
 #include "lab/reader.h"
 #include "lab/show_filter.h"
+#include "lab/show_rank.h"
 #include "lab/show_table.h"
 #include "lab/show_tree.h"
 
@@ -44,6 +45,7 @@ struct show {
 	const struct show_table *table; /* of that kind; NULL = none */
 	struct show_filter filter;
 	struct show_tree tree;
+	struct show_rank rank;
 	int is_tree;
 	int jsonl;
 	unsigned segment;
@@ -74,20 +76,6 @@ static int print_row(
 	return r;
 }
 
-static int print_line(json_t *j, unsigned segment, struct err *e)
-{
-	AUTO_BUF struct buf line = { 0 };
-	int r;
-
-	buf_init(&line, JSON_TEXT_BYTES);
-	if (json_object_set_new(j, "segment", json_integer(segment)) < 0)
-		return err_set(e, -ENOMEM, "no memory to print");
-	r = json_encode(&line, j, JSON_COMPACT, e);
-	if (r == 0)
-		(void)printf("%.*s\n", (int)line.len, line.data);
-	return r;
-}
-
 static int print_buf(void *arg, const struct buf *line, struct err *e)
 {
 	(void)arg;
@@ -96,21 +84,34 @@ static int print_buf(void *arg, const struct buf *line, struct err *e)
 	return 0;
 }
 
-static int print_item(const struct show *sh, const Icecore__V1__Record *m,
-	size_t i, struct err *e)
+static int format_line(
+	struct buf *ret, json_t *j, unsigned segment, struct err *e)
+{
+	if (json_object_set_new(j, "segment", json_integer(segment)) < 0)
+		return err_set(e, -ENOMEM, "no memory to print");
+	return json_encode(ret, j, JSON_COMPACT, e);
+}
+
+static int print_item(
+	struct show *sh, const Icecore__V1__Record *m, size_t i, struct err *e)
 {
 	AUTO_BUF struct buf line = { 0 };
 	AUTO_JSON json_t *j = NULL;
 	int r;
 
+	buf_init(&line, JSON_TEXT_BYTES);
 	if (sh->jsonl) {
 		j = show_table_json(sh->table, m, i);
-		return j ? print_line(j, sh->segment, e)
-			 : err_set(e, -ENOMEM, "no memory to print");
+		r = j ? format_line(&line, j, sh->segment, e)
+		      : err_set(e, -ENOMEM, "no memory to print");
+	} else {
+		r = sh->table->row(&line, m, i, e);
 	}
-	buf_init(&line, JSON_TEXT_BYTES);
-	r = sh->table->row(&line, m, i, e);
-	return r < 0 ? r : print_buf(NULL, &line, e);
+	if (r < 0)
+		return r;
+	return show_rank_is_wanted(sh->table->body)
+		       ? show_rank_add(&sh->rank, show_rank_of(m), &line, e)
+		       : print_buf(NULL, &line, e);
 }
 
 static int print_table(
@@ -134,6 +135,7 @@ static int print_record(
 	struct show *sh, const Icecore__V1__Record *m, struct err *e)
 {
 	const char *kind = record_kind_name((unsigned)m->body_case);
+	AUTO_BUF struct buf line = { 0 };
 	AUTO_JSON json_t *j = NULL;
 	int r = show_filter_see(&sh->filter, m, e);
 
@@ -150,8 +152,11 @@ static int print_record(
 	j = message_json(&m->base);
 	if (!j)
 		return err_set(e, -ENOMEM, "no memory to print");
-	if (sh->jsonl)
-		return print_line(j, sh->segment, e);
+	if (sh->jsonl) {
+		buf_init(&line, JSON_TEXT_BYTES);
+		r = format_line(&line, j, sh->segment, e);
+		return r < 0 ? r : print_buf(NULL, &line, e);
+	}
 	return print_row(kind, json_object_get(j, kind), sh->segment, e);
 }
 
@@ -196,6 +201,8 @@ static int show(const char *path, const struct lab_keys *keys, struct show *sh,
 	}
 	if (rc == 0 && sh->is_tree)
 		rc = show_tree_print(&sh->tree, print_buf, NULL, e);
+	if (rc == 0)
+		rc = show_rank_print(&sh->rank, print_buf, NULL, e);
 	if (rc == 0)
 		status = lab_tell(r);
 	reader_close(r);
@@ -301,8 +308,10 @@ int cmd_show(int argc, char **argv)
 
 	show_filter_init(&sh.filter);
 	show_tree_init(&sh.tree);
+	show_rank_init(&sh.rank);
 	status = run(&sh, argc, argv);
 	show_tree_done(&sh.tree);
+	show_rank_done(&sh.rank);
 	show_filter_done(&sh.filter);
 	return status;
 }

@@ -85,7 +85,7 @@ static size_t repeated(const ProtobufCMessage *const **ret,
 static bool any_pid_passes(const struct show_filter *f,
 	const ProtobufCMessage *body, const ProtobufCMessage *item)
 {
-	static const char *const lists[] = { "owners", "evidence" };
+	static const char *const lists[] = { "owners", "evidence", "uses" };
 	uint32_t pid;
 
 	if (show_u32(&pid, item, "pid") || show_u32(&pid, body, "pid"))

@@ -6,8 +6,10 @@
 
 static const struct show_table *const all[] = {
 	show_live_tables,
+	show_core_tables,
 	show_network_tables,
 	show_kernel_tables,
+	show_binary_tables,
 	show_disk_tables,
 	show_event_tables,
 	show_finding_tables,

@@ -31,6 +31,8 @@ struct show_table {
 
 /* One array for each kind of evidence; each ends with an empty line. */
 extern const struct show_table show_live_tables[];
+extern const struct show_table show_binary_tables[];
+extern const struct show_table show_core_tables[];
 extern const struct show_table show_disk_tables[];
 extern const struct show_table show_network_tables[];
 extern const struct show_table show_event_tables[];

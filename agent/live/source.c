@@ -7,9 +7,18 @@
 
 bool live_wants(const struct live_config *config, uint32_t pid)
 {
-	for (size_t i = 0; i < config->pids_n; i++)
-		if (config->pids[i] == pid)
+	size_t first = 0, end = config->pids_n;
+
+	while (first < end) {
+		size_t middle = (first + end) / 2;
+
+		if (config->pids[middle] == pid)
 			return true;
+		if (config->pids[middle] < pid)
+			first = middle + 1;
+		else
+			end = middle;
+	}
 	return config->pids_n == 0;
 }
 

@@ -30,12 +30,12 @@
 struct err;
 struct live_source;
 
-enum { LIVE_PIDS_LIMIT = LIVE_PIDS_MAX };
+enum { LIVE_PIDS_LIMIT = 4096 };
 
 /* What is to be seen; borrowed. */
 struct live_config {
 	const char *proc; /* NULL = "/proc" */
-	const uint32_t *pids; /* only these processes */
+	const uint32_t *pids; /* only these processes, ascending */
 	size_t pids_n; /* at most LIVE_PIDS_LIMIT; 0 = all */
 	int module; /* the module's device, plus one; 0 = open it */
 };

@@ -22,6 +22,9 @@ static void configure(struct bpf_live *b)
 {
 	const struct live_config *c = &b->base.config;
 
+	/* More than its filter holds are filtered here. */
+	if (c->pids_n > LIVE_PIDS_MAX)
+		return;
 	b->skel->rodata->live_pids_n = (uint32_t)c->pids_n;
 	for (size_t i = 0; i < c->pids_n; i++)
 		b->skel->rodata->live_pids[i] = c->pids[i];
@@ -95,6 +98,8 @@ static int bpf_tasks(struct live_source *s, struct live_tasks *into,
 	for (uint32_t i = 0; r == 0 && i < n; i++) {
 		struct live_task t = b->tasks[i];
 
+		if (!live_wants(&b->base.config, t.pid))
+			continue;
 		t.state = live_state(t.state_bits);
 		t.comm[sizeof(t.comm) - 1] = 0;
 		t.tty[sizeof(t.tty) - 1] = 0;

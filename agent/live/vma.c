@@ -54,9 +54,11 @@ static int load(struct vmas *v, const struct live_config *config, struct err *e)
 	v->skel = vma_bpf__open_opts(&it.opts);
 	if (!v->skel)
 		return err_set(e, -ENOMEM, "no memory for mappings");
-	v->skel->rodata->vma_pids_n = (uint32_t)config->pids_n;
-	for (size_t i = 0; i < config->pids_n; i++)
-		v->skel->rodata->vma_pids[i] = config->pids[i];
+	/* More than its filter holds: all are told, and not asked for. */
+	for (size_t i = 0;
+		i < config->pids_n && config->pids_n <= LIVE_PIDS_MAX; i++)
+		v->skel->rodata->vma_pids[v->skel->rodata->vma_pids_n++] =
+			config->pids[i];
 	r = bpf_map__set_max_entries(v->skel->maps.vma_array, VMAS_MAX);
 	if (r == 0)
 		r = vma_bpf__load(v->skel);

@@ -10,6 +10,7 @@
 #include "evidence/segment.h"
 #include "evidence/timestamp.h"
 #include "fuzz/fuzz_key.h"
+#include "unit/core_fixture.h"
 #include "unit/pki.h"
 
 enum { SEED_TIME = 1800000000 };
@@ -242,6 +243,30 @@ static void make_identity(void)
 	pki_done(&signer);
 }
 
+/* A process: what it is, and pages of it. */
+static void make_core(void)
+{
+	static uint8_t out[16 << 10];
+	static struct core_fixture f;
+	Icecore__V1__Record m[2];
+	struct record r[2] = { { &m[0], NULL, 0 }, { &m[1], NULL, 0 } };
+	struct err e = { 0 };
+	size_t n = 0, len = 0;
+
+	core_fixture(&f);
+	icecore__v1__record__init(&m[0]);
+	icecore__v1__record__init(&m[1]);
+	m[0].body_case = ICECORE__V1__RECORD__BODY_PROCESS_CORE;
+	m[0].process_core = &f.core;
+	m[1].body_case = ICECORE__V1__RECORD__BODY_PROCESS_PAGES;
+	m[1].process_pages = &f.pages;
+	for (int i = 0; i < 2; i++) {
+		must(record_head(out + n, &len, sizeof(out) - n, &r[i], &e), &e);
+		n += len;
+	}
+	save("process", "", out, n);
+}
+
 int main(int argc, char **argv)
 {
 	uint8_t scratch[512];
@@ -251,6 +276,8 @@ int main(int argc, char **argv)
 	dir = argv[2];
 	if (strcmp(argv[1], "record") == 0)
 		(void)make_records(scratch, sizeof(scratch), 0);
+	if (strcmp(argv[1], "core") == 0)
+		make_core();
 	if (strcmp(argv[1], "age") == 0)
 		make_age();
 	if (strcmp(argv[1], "segment") == 0)

@@ -17,9 +17,9 @@ declare -A may=(
 	[live]="base live bpf kmod"
 	[kernel]="base kernel bpf live/iterate.h live/timed.h"
 	[disk]="base disk"
-	[binary]="base binary disk"
+	[binary]="base binary disk live/hand.h"
 	[recorder]="base bpf live/iterate.h live/timed.h binary/taken.h recorder"
-	[coredump]="base live coredump"
+	[coredump]="base bpf live coredump"
 	[trigger]="base trigger"
 	[net]="base net bpf live/iterate.h live/timed.h"
 	[cloud]="base cloud"
@@ -27,8 +27,8 @@ declare -A may=(
 	[lab]="base evidence cloud lab proto"
 	[stream]="base evidence cloud sink stream proto"
 	[collect]="base bpf/recorder.h binary coredump disk recorder kernel memory live net proto collect evidence/record.h stream/writer.h"
-	[capture]="base binary disk recorder evidence memory live cloud sink stream collect capture proto"
-	[cmd]="base binary disk recorder trigger evidence memory live cloud sink stream collect capture cmd proto"
+	[capture]="base binary coredump disk recorder evidence memory live cloud sink stream collect capture proto"
+	[cmd]="base binary coredump disk recorder trigger evidence memory live cloud sink stream collect capture cmd proto"
 )
 
 complain() {

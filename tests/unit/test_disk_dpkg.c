@@ -166,10 +166,10 @@ static void test_disk(void **state)
 	scratch_new(top);
 	make_disk(top);
 	take(&p, top, &m);
-	assert_true(p.dpkg.found);
-	assert_int_equal(p.dpkg.packages_n, 2);
+	assert_true(p.packages.found);
+	assert_int_equal(p.packages.n, 2);
 	/* "../../x", a path with "..", one of md5sums, and nonsense. */
-	assert_int_equal(p.dpkg.bad_lines, 4);
+	assert_int_equal(p.packages.bad, 4);
 	assert_int_equal(m.n, 1);
 	assert_int_equal(state_of(&p, "/usr/bin/same"), DISK_AS_PACKAGED);
 	assert_int_equal(state_of(&p, "/usr/bin/changed"), DISK_CHANGED);
@@ -203,7 +203,7 @@ static void test_no_packages(void **state)
 	scratch_new(top);
 	tree_write(top, "file", "x");
 	take(&p, top, &m);
-	assert_false(p.dpkg.found);
+	assert_false(p.packages.found);
 	assert_int_equal(state_of(&p, "/file"), DISK_UNKNOWN);
 	assert_ok(verify_run(&p, see, NULL, &e), &e);
 	picture_done(&p);

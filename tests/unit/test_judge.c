@@ -127,11 +127,10 @@ static void test_mapping_rules(void **state)
 	check_mapping(MAPPING_MEMFD, "r--p", "");
 	check_mapping(MAPPING_MEMFD, "r-xp", "mapping.code-memfd ");
 	assert_int_equal(last_id, 0x1000);
-	check_mapping(MAPPING_CHANGED, "r-xp", "mapping.code-changed ");
 	check_mapping(MAPPING_EXEC_STACK, "rwxp",
 		"mapping.stack-or-heap-executable ");
-	check_mapping(MAPPING_EXEC_HEAP | MAPPING_CHANGED, "rwxp",
-		"mapping.code-changed mapping.stack-or-heap-executable ");
+	check_mapping(MAPPING_EXEC_HEAP | MAPPING_MEMFD, "rwxp",
+		"mapping.code-memfd mapping.stack-or-heap-executable ");
 }
 
 /* Every line of the table says everything, and no two the same. */

@@ -12,6 +12,7 @@ static void test_maps(void **state)
 		{ .start = 0x7000000, .end = 0x7001000, .pid = 42, .flags = 5 },
 	};
 	static uint8_t pagemap[8 * 16];
+	static uint8_t memory[0x3000];
 	AUTO_BUF struct buf text = { 0 };
 	const Icecore__V1__Mapping *m;
 	struct err e = { 0 };
@@ -27,6 +28,7 @@ static void test_maps(void **state)
 	write_proc("maps", text.data, text.len);
 	pagemap[8 * 2 + 7] = 0x80; /* present, of no file */
 	write_proc("pagemap", pagemap, sizeof(pagemap));
+	write_proc("mem", memory, sizeof(memory));
 	tasks[0] = make_task(42, 42);
 	fake_live.iterator = tasks;
 	fake_live.iterator_n = 1;

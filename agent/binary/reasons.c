@@ -259,6 +259,12 @@ static bool code_changed(const facts *f, char *detail)
 	return f->seen & SEEN_CODE_CHANGED;
 }
 
+static bool replaced(const facts *f, char *detail)
+{
+	(void)detail;
+	return f->seen & SEEN_REPLACED;
+}
+
 enum {
 	BYTES = 1, /* of what the bytes are: not where a package says so */
 };
@@ -323,6 +329,8 @@ static const struct {
 		"it is put before all libraries of a process" },
 	{ "code-changed", code_changed, 30, 0, "T1055",
 		"its code in a process is not as in the file" },
+	{ "replaced", replaced, 60, 0, "T1055.012",
+		"where its process began to run it, it is not mapped any more" },
 	{ "libc-hooks", hooks, 25, BYTES, "T1574.006",
 		"a library has functions of libc" },
 	{ "miner", miner, 60, BYTES, "T1496", "it has the words of a miner" },

@@ -43,6 +43,7 @@ enum reasons_seen {
 	SEEN_BUSY = 1 << 10, /* a processor is all its process's */
 	SEEN_KERNEL_NAME = 1 << 11, /* it calls itself like a kernel thread */
 	SEEN_CODE_CHANGED = 1 << 13, /* in memory it is not as in the file */
+	SEEN_REPLACED = 1 << 14, /* another program is in its place */
 	SEEN_TAKEN = 1 << 12, /* a recorder took it as it was executed */
 };
 

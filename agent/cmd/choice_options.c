@@ -79,7 +79,7 @@ int choice_option(
 
 int choice_check(struct capture_plan *plan, bool listed, struct err *e)
 {
-	static const char *const names[] = { "process", "file", "binary", "core" };
+	static const char *const names[] = { "process", "file", "core", "binary" };
 
 	if (choice_is_empty(&plan->choice)) {
 		if (plan->freeze_seconds)

@@ -8,7 +8,7 @@
 struct err;
 
 enum {
-	CHOICE_OPTION_PID = 0x200,
+	CHOICE_OPTION_PID = 1024, /* above those of the store */
 	CHOICE_OPTION_CONTAINER,
 	CHOICE_OPTION_POD,
 	CHOICE_OPTION_FREEZE,

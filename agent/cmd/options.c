@@ -164,6 +164,26 @@ static int set_binaries(
 		"--binaries '%.20s' is not all, suspicious or none", name);
 }
 
+/* enum collect_leave_out */
+static unsigned leave_out_of(int c)
+{
+	static const struct {
+		int option;
+		unsigned leave_out;
+	} all[] = {
+		{ 'V', COLLECT_NO_ENVIRONMENT },
+		{ 'I', COLLECT_NO_ITERATOR },
+		{ 'G', COLLECT_NO_DIAG },
+		{ 'P', COLLECT_NO_PEEK_BPF },
+		{ 'K', COLLECT_NO_PEEK_KCORE },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		if (all[i].option == c)
+			return all[i].leave_out;
+	return 0;
+}
+
 static int set_option(struct capture_options *o, int c, struct err *e)
 {
 	int r;
@@ -214,19 +234,11 @@ static int set_option(struct capture_options *o, int c, struct err *e)
 		o->json = true;
 		return 0;
 	case 'V':
-		o->plan.leave_out |= COLLECT_NO_ENVIRONMENT;
-		return 0;
 	case 'I':
-		o->plan.leave_out |= COLLECT_NO_ITERATOR;
-		return 0;
 	case 'G':
-		o->plan.leave_out |= COLLECT_NO_DIAG;
-		return 0;
 	case 'P':
-		o->plan.leave_out |= COLLECT_NO_PEEK_BPF;
-		return 0;
 	case 'K':
-		o->plan.leave_out |= COLLECT_NO_PEEK_KCORE;
+		o->plan.leave_out |= leave_out_of(c);
 		return 0;
 	case 'b':
 		return set_binaries(o, optarg, e);

@@ -11,6 +11,7 @@
 #include "binary/slow.h"
 #include "collect/binary_internal.h"
 #include "collect/judge.h"
+#include "coredump/program.h"
 #include "live/detail.h"
 #include "live/task.h"
 
@@ -104,6 +105,7 @@ static int see_exe(struct binary_process *p, struct err *e)
 	struct binary_use use = p->use;
 	struct binary_file *f;
 	const char *argv = (const char *)p->d->argv.data;
+	struct program_place at;
 	size_t name_len = p->d->argv.len ? strnlen(argv, p->d->argv.len) : 0;
 	int r;
 
@@ -116,6 +118,9 @@ static int see_exe(struct binary_process *p, struct err *e)
 	f->seen |= SEEN_EXECUTED | p->seen;
 	if (t->present & LIVE_HAS_LAYER && t->exe_layer == LIVE_LAYER_UPPER)
 		f->seen |= SEEN_UPPER_LAYER;
+	if (p->d->maps_told && program_is_replaced(&at, p->dir, &p->d->maps,
+				       link.path, link.path_len))
+		f->seen |= SEEN_REPLACED;
 	if (is_busy(p))
 		f->seen |= SEEN_BUSY;
 	if (judge_is_kernel_name(t->comm, strnlen(t->comm, sizeof(t->comm))) ||

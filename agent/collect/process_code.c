@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <sys/uio.h>
@@ -10,11 +11,10 @@
 #include "collect/process_code.h"
 #include "collect/set.h"
 #include "coredump/code.h"
+#include "coredump/program.h"
 #include "live/detail.h"
 #include "live/task.h"
 #include "stream/writer.h"
-
-enum { AUXV_BYTES = 4096 };
 
 /* One mapping at a time. */
 struct change {
@@ -132,47 +132,43 @@ static int put_mapping(struct process_code *p, const struct live_task *leader,
 	return r == 0 && seen.unread ? put_unread(p, leader, seen.unread, e) : r;
 }
 
-static const struct mapping *mapping_at(const struct maps *maps, uint64_t at)
+/* What is in the place of a program: it is of no file, and may be nowhere
+ * else. */
+static int put_replacement(struct process_code *p,
+	const struct live_task *leader, const struct mapping *m, struct err *e)
 {
-	for (size_t i = 0; i < maps->n; i++)
-		if (at >= maps->v[i].start && at < maps->v[i].end)
-			return &maps->v[i];
-	return NULL;
+	struct change c = { .p = p, .leader = leader, .m = m };
+	struct code_seen seen;
+	int r = code_compare(&seen, p->proc, leader->pid, m, put_page, &c, e);
+
+	return r == 0 && seen.unread ? put_unread(p, leader, seen.unread, e) : r;
 }
 
-/* Where the kernel began the program there is its file; a packer, or who put
- * another program into this process, took it away. */
-static int check_entry(struct process_code *p, const struct live_task *leader,
+static int check_program(struct process_code *p, const struct live_task *leader,
 	const struct detail *d, struct err *e)
 {
-	AUTO_BUF struct buf auxv = { 0 };
+	char name[16], detail[FINDING_DETAIL_BYTES];
+	struct program_place at;
 	const struct mapping *m;
-	char path[32], detail[FINDING_DETAIL_BYTES];
-	uint64_t entry;
+	AUTO_CLOSE int dir = -1;
+	int r;
 
-	if (!d->maps_told || !d->exe.len)
+	(void)snprintf(name, sizeof(name), "%u", leader->pid);
+	dir = io_open(p->proc, name, O_RDONLY | O_DIRECTORY, 0, NULL);
+	if (dir < 0 || !d->maps_told ||
+		!program_is_replaced(&at, dir, &d->maps,
+			(const char *)d->exe.data, d->exe.len))
 		return 0;
-	(void)snprintf(path, sizeof(path), "%u/auxv", leader->pid);
-	buf_init(&auxv, AUXV_BYTES);
-	/* It waits for no lock of the process. */
-	if (io_slurp(p->proc, path, &auxv, NULL) < 0 ||
-		!code_entry(&entry, auxv.data, auxv.len))
-		return 0;
-	m = mapping_at(&d->maps, entry);
-	if (m && m->inode && m->path_len == d->exe.len &&
-		memcmp(m->path, d->exe.data, d->exe.len) == 0)
-		return 0;
-	/* As /proc/PID/maps writes what is odd in a name. */
-	if (m && m->inode && memchr(m->path, '\\', m->path_len))
-		return 0;
+	m = at.m;
 	(void)snprintf(detail, sizeof(detail),
 		"its program began at %" PRIx64 ", where there is %.*s now",
-		entry,
+		at.entry,
 		m && m->path_len ? (int)(m->path_len < 200 ? m->path_len : 200)
 				 : 7,
 		m ? m->path_len ? m->path : "no file" : "nothing");
-	return put_finding(p, RULE_PROGRAM_REPLACED, leader,
-		m ? m->start : entry, detail, e);
+	r = put_finding(p, RULE_PROGRAM_REPLACED, leader,
+		m ? m->start : at.entry, detail, e);
+	return r == 0 && m && !m->inode ? put_replacement(p, leader, m, e) : r;
 }
 
 int process_code_put(struct process_code *p, const struct live_task *leader,
@@ -185,7 +181,7 @@ int process_code_put(struct process_code *p, const struct live_task *leader,
 	for (size_t i = 0; r == 0 && i < d->maps.n; i++)
 		if (d->maps.v[i].flags & MAPPING_CHANGED)
 			r = put_mapping(p, leader, &d->maps.v[i], e);
-	return r < 0 ? r : check_entry(p, leader, d, e);
+	return r < 0 ? r : check_program(p, leader, d, e);
 }
 
 int process_code_finish(struct process_code *p, struct err *e)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <sys/stat.h>
 
 #include "base/err.h"
@@ -173,20 +173,4 @@ int code_compare(struct code_seen *seen, int proc, uint32_t pid,
 	r = compare_pages(c, pagemap, e);
 	timed_free(c->timed);
 	return r;
-}
-
-bool code_entry(uint64_t *ret, const uint8_t *auxv, size_t len)
-{
-	uint64_t pair[2];
-
-	for (size_t at = 0; at + sizeof(pair) <= len; at += sizeof(pair)) {
-		memcpy(pair, auxv + at, sizeof(pair));
-		if (pair[0] == AT_NULL)
-			break;
-		if (pair[0] != AT_ENTRY)
-			continue;
-		*ret = pair[1];
-		return true;
-	}
-	return false;
 }

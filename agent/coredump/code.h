@@ -8,7 +8,6 @@
 #ifndef COREDUMP_CODE_H
 #define COREDUMP_CODE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -55,12 +54,5 @@ struct code_seen {
 int code_compare(struct code_seen *seen, int proc, uint32_t pid,
 	const struct mapping *m, code_see *see, void *arg,
 	struct err *e) MUST_CHECK;
-
-/*
- * code_entry(ret, auxv, len):
- * The entry point of the program (AT_ENTRY) in the bytes of /proc/PID/auxv;
- * false when it is not told.
- */
-bool code_entry(uint64_t *ret, const uint8_t *auxv, size_t len);
 
 #endif

@@ -23,6 +23,8 @@ static const char usage[] =
 	"  memory.gaps.json             what is missing and why, what was read through\n"
 	"                               a private mapping, what is in doubt\n"
 	"  files/                       kernel types, symbols and the like\n"
+	"  code/PID-ADDRESS.memory      code that is not as in its file, a page each, and\n"
+	"                               beside it .file: what the file has there\n"
 	"  cores/PID.core               memory of a process that was chosen (--pid and\n"
 	"                               the like of icecore capture), for gdb; PID.json\n"
 	"                               says what of it is missing\n"

@@ -171,6 +171,10 @@ static int put_record(
 	if (j->look_cores)
 		return cores_see(j->cores, m, e);
 	switch (m->body_case) {
+	case ICECORE__V1__RECORD__BODY_CODE_CHANGE:
+		return j->look ? 0
+			       : extract_code(
+					 j->options->outfd, m->code_change, e);
 	case ICECORE__V1__RECORD__BODY_PROCESS_PAGES:
 		return j->look ? 0 : cores_write(j->cores, m->process_pages, e);
 	case ICECORE__V1__RECORD__BODY_MEMORY_EXTENT:

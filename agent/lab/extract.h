@@ -70,4 +70,12 @@ int extract_write_gaps(const struct extract_result *res, const struct reader *r,
 int extract_file(int outfd, const char *path, uint64_t offset, const void *buf,
 	size_t len, struct err *e) MUST_CHECK;
 
+/*
+ * extract_code(outfd, c, e):
+ * Write changed code below code/ of ${outfd}: PID-ADDRESS.memory is what was in
+ * the process, PID-ADDRESS.file what its file has there.
+ */
+int extract_code(
+	int outfd, const Icecore__V1__CodeChange *c, struct err *e) MUST_CHECK;
+
 #endif

@@ -6,7 +6,7 @@
 
 #include "base/err.h"
 #include "coredump/cgroup.h"
-#include "coredump/code.h"
+#include "coredump/program.h"
 #include "coredump/registers.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -30,6 +30,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	} else {
 		assert(e.msg[0]);
 	}
-	(void)code_entry(&entry, data, size);
+	(void)program_entry(&entry, data, size);
 	return 0;
 }

@@ -17,6 +17,7 @@ WANTED = [
     ("/disk/big (deleted)", "/disk/big", {"deleted"}),
     ("/disk/packed", "/disk/packed",
      {"packer", "packed", "wx-segment", "no-sections"}),
+    ("/disk/hollowed", "/disk/hollowed", {"replaced"}),
     ("/disk/miner", "/disk/miner", {"miner", "miner-busy"}),
     ("/overlay/merged/added", "/overlay/merged/added", {"upper-layer"}),
     ("/tmp/hook.so", "/tmp/hook.so",
@@ -63,13 +64,25 @@ def check_content(name, binary, want, directory):
     ok(os.path.exists(path + ".json"), f"{name}: it is described")
 
 
+def check_hollowed(directory, payload, findings):
+    """What was put in the place of a program is there, and said."""
+    with open(payload, "rb") as f:
+        want = f.read()
+    code = f"{directory}/extracted/code"
+    found = [name for name in os.listdir(code) if name.endswith(".memory")
+             and open(f"{code}/{name}", "rb").read() == want]
+    ok(len(found) == 1, "what runs in the hollowed process is told", len(found))
+    ok(any(f["rule"] == "process.program-replaced" for f in findings),
+       "and that it is not its program")
+
+
 def main():
-    sums, directory = sys.argv[1:]
+    sums, directory, payload = sys.argv[1:]
     with open(sums, encoding="utf-8") as f:
         sums = {line.split()[1]: line.split()[0] for line in f}
     binaries = lines(f"{directory}/binaries", "binary")
     findings = lines(f"{directory}/findings", "finding")
-    told = [r["name"] for f in findings for r in f["evidence"]]
+    told = [r.get("name", "") for f in findings for r in f["evidence"]]
     scores = [b["score"] for b in binaries]
     ok(scores == sorted(scores, reverse=True), "they are ranked", scores)
     for end, original, reasons in WANTED:
@@ -86,6 +99,7 @@ def main():
             path = end.removesuffix(" (deleted)")
             ok(any(t.endswith(path) for t in told), f"{end}: it is a finding",
                told)
+    check_hollowed(directory, payload, findings)
     with open(f"{directory}/matches", encoding="utf-8") as f:
         matches = [line.split()[:2] for line in f]
     miner = f"binary:{sums['/disk/miner']}"

@@ -46,6 +46,7 @@ cp $world /disk/miner
 printf "stratum+tcp://%%s mining.subscribe" >>/disk/miner
 cp /hook.so /tmp/hook.so
 cp $world /disk/clean
+cp $world /disk/hollowed
 cp $world /disk/big
 dd if=/dev/urandom of=/run/noise bs=1M count=4 2>/dev/null
 for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
@@ -59,7 +60,7 @@ mount -t overlay none /overlay/merged -o \
 cp $world /overlay/merged/added
 printf '#!/bin/sh\nwhile :; do /bin/usleep 100000; done\n' >/tmp/evil.sh
 {
-	sha256sum $world /disk/packed /disk/gone /disk/miner /disk/big \
+	sha256sum $world /disk/hollowed /disk/packed /disk/gone /disk/miner /disk/big \
 		/overlay/merged/added /tmp/hook.so /tmp/evil.sh /bin/dash
 } >/out/sums
 $world memfd $world never &
@@ -68,6 +69,7 @@ $world memfd $world never &
 /disk/packed &
 /disk/clean never &
 /disk/miner busy &
+hollow /out/payload /disk/hollowed never &
 /overlay/merged/added never &
 /bin/dash /tmp/evil.sh &
 LD_PRELOAD=/tmp/hook.so /bin/dash /tmp/evil.sh &
@@ -77,7 +79,7 @@ is_running() {
 		readlink "$exe"
 	done >/run/exes
 	for name in /memfd:payload /disk/gone /disk/big /disk/packed \
-		/disk/clean /disk/miner /overlay/merged/added; do
+		/disk/clean /disk/miner /disk/hollowed /overlay/merged/added; do
 		grep -q "^$name" /run/exes || return 1
 	done
 }
@@ -91,6 +93,7 @@ is_connected() {
 }
 wait_for is_running
 check "the world runs" [ $? -eq 0 ]
+wait_for [ -s /out/payload ]
 wait_for is_connected
 check "the shell is connected" [ $? -eq 0 ]
 rm /disk/gone /disk/big
@@ -98,7 +101,7 @@ rm /disk/gone /disk/big
 usleep 2500000
 free_before=$(awk '/^Cached:/ { print $2 }' /proc/meminfo)
 maxrss /run/rss icecore capture --case bin --to /out --name all -r "$RECIPIENT" \
-	--cloud none --collect binary 2>/run/err
+	--cloud none --collect process,binary 2>/run/err
 status=$?
 sed 's/^/# /' /run/err
 check "status 0" [ $status -eq 0 ]
@@ -117,6 +120,7 @@ mke2fs -q -t ext4 -m 0 -O ^has_journal "$tmp/disk"
 		--env "RECIPIENT=$recipient" --env OPENSSL_ia32cap=0 \
 		--add "$programs/icecore:/bin/icecore" --module overlay \
 		--add "$(guest_build binary_world):/bin/binary_world" \
+		--add "$(guest_build hollow):/bin/hollow" \
 		--add "$(guest_build maxrss):/bin/maxrss" \
 		--add "$tmp/hook.so:/hook.so" --add /bin/dash:/bin/dash \
 		--script "$tmp/script" || echo "not ok - the guest: status $?"
@@ -138,7 +142,8 @@ mke2fs -q -t ext4 -m 0 -O ^has_journal "$tmp/disk"
 		--rules "$tmp/rules" >"$tmp/matches" 2>"$tmp/scan.err" ||
 		echo "not ok - scan: status $?"
 	sed 's/^/# /' "$tmp/matches" "$tmp/scan.err"
-	[ ! -e "$tmp"/icelab-scan.* ] || echo "not ok - scan leaves files behind"
-	"$guest_dir/binary-check.py" "$out/sums" "$tmp" ||
+	[ -z "$(find "$tmp" -name 'icelab-scan.*')" ] ||
+		echo "not ok - scan leaves files behind"
+	"$guest_dir/binary-check.py" "$out/sums" "$tmp" "$out/payload" ||
 		echo "not ok - binary-check.py: status $?"
 } | guest_judge "$checks"

@@ -11,7 +11,7 @@
 #include "base/num.h"
 #include "coredump/cgroup.h"
 #include "coredump/choose.h"
-#include "coredump/code.h"
+#include "coredump/program.h"
 #include "coredump/freeze.h"
 #include "coredump/registers.h"
 #include "unit/scratch.h"
@@ -272,12 +272,12 @@ static void test_entry(void **state)
 	num_put_le64(auxv, AT_PAGESZ);
 	num_put_le64(auxv + 16, AT_ENTRY);
 	num_put_le64(auxv + 24, 0x401000);
-	assert_true(code_entry(&entry, auxv, sizeof(auxv)));
+	assert_true(program_entry(&entry, auxv, sizeof(auxv)));
 	assert_int_equal(entry, 0x401000);
-	assert_false(code_entry(&entry, auxv, 31));
+	assert_false(program_entry(&entry, auxv, 31));
 	num_put_le64(auxv, AT_NULL);
-	assert_false(code_entry(&entry, auxv, sizeof(auxv)));
-	assert_false(code_entry(&entry, NULL, 0));
+	assert_false(program_entry(&entry, auxv, sizeof(auxv)));
+	assert_false(program_entry(&entry, NULL, 0));
 }
 
 int main(void)

@@ -25,13 +25,8 @@ static const char usage[] =
 	"                          the first that opens, and the next where one fails\n"
 	"  --module FILE           icecore.ko for this kernel: loaded for the capture,\n"
 	"                          unloaded afterwards\n"
-<<<<<<< HEAD
-	"  --collect LIST          of kernel,process,file,network,binary,core,integrity,\n"
-	"                          memory; all by default\n"
-=======
 	"  --collect LIST          of kernel,event,process,file,network,core,binary,\n"
 	"                          integrity,memory; all by default\n"
->>>>>>> recorder
 	"%s"
 	"  --recorder              record what happens while the capture runs, too; the\n"
 	"                          collector event writes it at the end\n"

@@ -100,6 +100,13 @@ def main():
             ok(any(t.endswith(path) for t in told), f"{end}: it is a finding",
                told)
     check_hollowed(directory, payload, findings)
+    with open(f"{directory}/matches", encoding="utf-8") as f:
+        matches = [line.split()[:2] for line in f]
+    miner = f"binary:{sums['/disk/miner']}"
+    ok([m[0] for m in matches if m[1].endswith(":miner")] == [miner],
+       "YARA finds the miner, and nothing else", matches)
+    ok(len([m for m in matches if m[1].endswith(":elf")]) >= 5,
+       "YARA sees the programs", matches)
     for end in QUIET:
         for binary in find(binaries, end):
             ok(binary["score"] == 0, f"{end}: it has no reason",

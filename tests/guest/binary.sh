@@ -134,6 +134,16 @@ mke2fs -q -t ext4 -m 0 -O ^has_journal "$tmp/disk"
 		--format jsonl >"$tmp/findings" || echo "not ok - show: status $?"
 	"$programs/icelab" extract "$evidence" -i "$tmp/key" -o "$tmp/extracted" \
 		--memory none 2>&1 | sed 's/^/# /'
+	cat >"$tmp/rules" <<-'RULES'
+		rule miner : bad { strings: $a = "stratum+tcp://" condition: $a }
+		rule elf { condition: uint32(0) == 0x464c457f }
+	RULES
+	TMPDIR=$tmp "$programs/icelab" scan "$evidence" -i "$tmp/key" \
+		--rules "$tmp/rules" >"$tmp/matches" 2>"$tmp/scan.err" ||
+		echo "not ok - scan: status $?"
+	sed 's/^/# /' "$tmp/matches" "$tmp/scan.err"
+	[ -z "$(find "$tmp" -name 'icelab-scan.*')" ] ||
+		echo "not ok - scan leaves files behind"
 	"$guest_dir/binary-check.py" "$out/sums" "$tmp" "$out/payload" ||
 		echo "not ok - binary-check.py: status $?"
 } | guest_judge "$checks"

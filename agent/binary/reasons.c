@@ -223,7 +223,9 @@ static bool hooks(const facts *f, char *detail)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; f->elf && i < f->elf->told_n; i++) {
+	if (!f->elf)
+		return false;
+	for (size_t i = 0; i < f->elf->told_n; i++) {
 		const struct elf_told *t = &f->elf->told[i];
 
 		if (!t->exported)

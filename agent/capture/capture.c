@@ -18,6 +18,7 @@
 #include "collect/sources.h"
 #include "evidence/manifest.h"
 #include "memory/iomem.h"
+#include "recorder/recorder.h"
 #include "sink/sink.h"
 #include "stream/courier.h"
 #include "stream/stream.h"
@@ -256,6 +257,9 @@ static int run_collectors(struct capture *c, struct err *e)
 		.sources = c->sources,
 		.readers = c->plan->workers,
 		.disk = c->plan->disk.dir ? &c->plan->disk : NULL,
+		.recorder = c->plan->recorder,
+		.taken = c->plan->recorder ? recorder_taken(c->plan->recorder)
+					   : NULL,
 		.leave_out = c->plan->leave_out,
 		.binaries = (enum collect_binaries)c->plan->binaries,
 		.binaries_bytes = c->plan->binaries_bytes,
@@ -265,12 +269,15 @@ static int run_collectors(struct capture *c, struct err *e)
 	int r = stream_writer(&w, c->stream, e), closed;
 
 	if (r < 0)
-		return r;
+		goto give_back;
 	r = round_run(&c->round, c->plan, &c->selection, &env, w, e);
 	selection_end(&c->selection);
 	closed = writer_close(w, &closing);
 	if (r == 0 && closed < 0)
 		r = err_set(e, closed, "%s", closing.msg);
+give_back:
+	if (c->plan->recorder)
+		recorder_give_back(c->plan->recorder);
 	return r;
 }
 

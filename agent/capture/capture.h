@@ -17,6 +17,7 @@
 
 struct collector;
 struct err;
+struct recorder;
 
 enum {
 	CAPTURE_COLLECTORS_MAX = 32,
@@ -60,6 +61,7 @@ struct capture_plan {
 	/* An attached disk; dir NULL = none, else the host is that of
 	 * the disk. */
 	struct disk_target disk;
+	struct recorder *recorder; /* that runs already; NULL = none */
 	unsigned leave_out; /* enum collect_leave_out */
 	int binaries; /* enum collect_binaries */
 	uint64_t binaries_bytes; /* 0 = COLLECT_BINARIES_BYTES */

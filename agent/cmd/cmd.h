@@ -22,6 +22,8 @@ int cmd_capture(int argc, char **argv);
 int cmd_triage(int argc, char **argv);
 int cmd_push(int argc, char **argv);
 int cmd_probe(int argc, char **argv);
+int cmd_watch(int argc, char **argv);
+int cmd_trigger(int argc, char **argv);
 
 /*
  * cmd_usage(text):
@@ -42,6 +44,14 @@ int cmd_failed(const struct err *e);
  * Return what they set.
  */
 const atomic_bool *cmd_catch_signals(void);
+
+/*
+ * cmd_ending(): set by SIGINT and SIGTERM, but not by SIGALRM.
+ * cmd_go_on():
+ * After SIGALRM ended one piece of work: the next is not interrupted.
+ */
+const atomic_bool *cmd_ending(void);
+void cmd_go_on(void);
 
 /*
  * cmd_tell(text):

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <string.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -8,6 +9,7 @@
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "cmd/outcome.h"
+#include "collect/collector.h"
 
 static const char usage[] =
 	"usage: icecore capture --case CASE --to DEST --recipient age1... [options]\n"
@@ -23,9 +25,13 @@ static const char usage[] =
 	"                          the first that opens, and the next where one fails\n"
 	"  --module FILE           icecore.ko for this kernel: loaded for the capture,\n"
 	"                          unloaded afterwards\n"
-	"  --collect LIST          of kernel,process,file,network,binary,core,integrity,\n"
-	"                          memory; all by default\n"
+	"  --collect LIST          of kernel,event,process,file,network,core,binary,\n"
+	"                          integrity,memory; all by default\n"
 	"%s"
+	"  --recorder              record what happens while the capture runs, too; the\n"
+	"                          collector event writes it at the end\n"
+	"  --recorder-size SIZE    at most that much of it (32MiB)\n"
+	"  --recorder-seconds S    and no older than this (3600)\n"
 	"  --no-environ            leave the processes' environments out\n"
 	"  --binaries WHICH        whose content is taken of what runs: suspicious (default:\n"
 	"                          what is not as a package made it), all or none\n"
@@ -75,9 +81,25 @@ static void show_progress(const struct capture_progress *p)
 	log_progress(line);
 }
 
+/* They are of as long as the capture runs. */
+static void events_last(struct capture_plan *plan)
+{
+	const struct collector *event = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan->collectors_n; i++)
+		if (strcmp(plan->collectors[i]->name, "event") == 0)
+			event = plan->collectors[i];
+		else
+			plan->collectors[n++] = plan->collectors[i];
+	if (event)
+		plan->collectors[n] = event;
+}
+
 int cmd_capture(int argc, char **argv)
 {
 	struct capture_options o;
+	struct recorder *recorder = NULL;
 	struct capture_result res;
 	struct err e = { 0 };
 	int r = options_parse(&o, OPTIONS_CAPTURE, argc, argv, &e);
@@ -94,7 +116,15 @@ int cmd_capture(int argc, char **argv)
 	(void)alarm(o.deadline_seconds);
 	if (!o.quiet && isatty(STDERR_FILENO))
 		o.plan.progress = show_progress;
+	if (o.with_recorder) {
+		events_last(&o.plan);
+		r = recorder_open(&recorder, &o.recorder, &e);
+		if (r < 0)
+			return cmd_failed(&e);
+		o.plan.recorder = recorder;
+	}
 	r = capture_run(&res, &o.plan, &e);
+	recorder_close(recorder);
 	log_progress(NULL);
 	return outcome_tell(&o, &res, r, &e);
 }

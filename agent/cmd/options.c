@@ -12,9 +12,11 @@
 #include "cloud/store_options.h"
 #include "cmd/choice_options.h"
 #include "cmd/options.h"
+#include "cmd/recorder_option.h"
 #include "collect/collector.h"
 #include "memory/source.h"
 #include "stream/stream.h"
+#include "trigger/socket.h"
 
 enum { RECIPIENTS_FILE_BYTES = 16 << 10 };
 
@@ -146,6 +148,27 @@ static int set_cloud(struct capture_options *o, const char *name, struct err *e)
 	return 0;
 }
 
+static bool set_leave_out(struct capture_options *o, int c)
+{
+	static const struct {
+		int c;
+		enum collect_leave_out what;
+	} table[] = {
+		{ 'V', COLLECT_NO_ENVIRONMENT },
+		{ 'I', COLLECT_NO_ITERATOR },
+		{ 'G', COLLECT_NO_DIAG },
+		{ 'P', COLLECT_NO_PEEK_BPF },
+		{ 'K', COLLECT_NO_PEEK_KCORE },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(table); i++)
+		if (table[i].c == c) {
+			o->plan.leave_out |= table[i].what;
+			return true;
+		}
+	return false;
+}
+
 static int set_binaries(
 	struct capture_options *o, const char *name, struct err *e)
 {
@@ -162,26 +185,6 @@ static int set_binaries(
 		}
 	return err_set(e, -EINVAL,
 		"--binaries '%.20s' is not all, suspicious or none", name);
-}
-
-/* enum collect_leave_out */
-static unsigned leave_out_of(int c)
-{
-	static const struct {
-		int option;
-		unsigned leave_out;
-	} all[] = {
-		{ 'V', COLLECT_NO_ENVIRONMENT },
-		{ 'I', COLLECT_NO_ITERATOR },
-		{ 'G', COLLECT_NO_DIAG },
-		{ 'P', COLLECT_NO_PEEK_BPF },
-		{ 'K', COLLECT_NO_PEEK_KCORE },
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(all); i++)
-		if (all[i].option == c)
-			return all[i].leave_out;
-	return 0;
 }
 
 static int set_option(struct capture_options *o, int c, struct err *e)
@@ -233,13 +236,6 @@ static int set_option(struct capture_options *o, int c, struct err *e)
 	case 'j':
 		o->json = true;
 		return 0;
-	case 'V':
-	case 'I':
-	case 'G':
-	case 'P':
-	case 'K':
-		o->plan.leave_out |= leave_out_of(c);
-		return 0;
 	case 'b':
 		return set_binaries(o, optarg, e);
 	case 'x':
@@ -257,9 +253,17 @@ static int set_option(struct capture_options *o, int c, struct err *e)
 		o->help = true;
 		return 0;
 	default:
-		r = choice_option(&o->plan, c, optarg, e);
-		return r <= 0 ? r : store_option(&o->plan.store, c, optarg, e);
+		break;
 	}
+	if (set_leave_out(o, c))
+		return 0;
+	r = recorder_option(o, c, optarg, e);
+	if (r != -ENOENT)
+		return r;
+	r = choice_option(&o->plan, c, optarg, e);
+	if (r <= 0)
+		return r;
+	return store_option(&o->plan.store, c, optarg, e);
 }
 
 static int check(struct capture_options *o, struct err *e)
@@ -284,7 +288,7 @@ static int check(struct capture_options *o, struct err *e)
 	return 0;
 }
 
-/* Of both commands. */
+/* Of all these commands. */
 #define COMMON_OPTIONS                                                         \
 	{ "case", required_argument, NULL, 'c' },                              \
 		{ "to", required_argument, NULL, 't' },                        \
@@ -305,16 +309,29 @@ static int check(struct capture_options *o, struct err *e)
 		"help", no_argument, NULL, 'h'                                 \
 	}
 
+/* Of capture and watch. */
+#define HOST_OPTIONS                                                           \
+	{ "source", required_argument, NULL, 's' },                            \
+		{ "module", required_argument, NULL, 'm' },                    \
+		{ "collect", required_argument, NULL, 'C' },                   \
+		{ "cloud", required_argument, NULL, 'O' },                     \
+		{ "no-environ", no_argument, NULL, 'V' },                      \
+		{ "binaries", required_argument, NULL, 'b' },                  \
+		{ "binaries-max", required_argument, NULL, 'x' },              \
+		RECORDER_LONG_OPTIONS
+
+static const struct option watch_options[] = {
+	COMMON_OPTIONS,
+	HOST_OPTIONS,
+	{ "socket", required_argument, NULL, 'k' },
+	{ 0 },
+};
+
 static const struct option capture_options[] = {
 	COMMON_OPTIONS,
-	{ "source", required_argument, NULL, 's' },
-	{ "module", required_argument, NULL, 'm' },
-	{ "collect", required_argument, NULL, 'C' },
-	{ "cloud", required_argument, NULL, 'O' },
-	{ "no-environ", no_argument, NULL, 'V' },
+	HOST_OPTIONS,
+	{ "recorder", no_argument, NULL, 'f' },
 	CHOICE_LONG_OPTIONS,
-	{ "binaries", required_argument, NULL, 'b' },
-	{ "binaries-max", required_argument, NULL, 'x' },
 	/* For tests: as on a kernel without them. */
 	{ "no-iterator", no_argument, NULL, 'I' },
 	{ "no-diag", no_argument, NULL, 'G' },
@@ -346,6 +363,10 @@ static void set_defaults(struct capture_options *ret, enum options_of of)
 	/* The machine that a disk is attached to is not the one it is of. */
 	ret->plan.cloud =
 		of == OPTIONS_TRIAGE ? METADATA_NONE : CAPTURE_CLOUD_AUTO;
+	ret->recorder.size_bytes = RECORDER_SIZE_BYTES;
+	ret->recorder.seconds = RECORDER_SECONDS;
+	ret->with_recorder = of == OPTIONS_WATCH;
+	ret->socket = TRIGGER_SOCKET_PATH;
 	ret->plan.level = STREAM_LEVEL_AUTO;
 	ret->plan.manifest_ns = STREAM_MANIFEST_SECONDS * 1000000000ULL;
 	for (size_t i = 0; all[i]; i++)
@@ -355,8 +376,12 @@ static void set_defaults(struct capture_options *ret, enum options_of of)
 int options_parse(struct capture_options *ret, enum options_of of, int argc,
 	char **argv, struct err *e)
 {
-	const struct option *options =
-		of == OPTIONS_TRIAGE ? triage_options : capture_options;
+	static const struct option *const all[] = {
+		[OPTIONS_CAPTURE] = capture_options,
+		[OPTIONS_TRIAGE] = triage_options,
+		[OPTIONS_WATCH] = watch_options,
+	};
+	const struct option *options = all[of];
 	int c, r = 0;
 
 	set_defaults(ret, of);
@@ -371,5 +396,7 @@ int options_parse(struct capture_options *ret, enum options_of of, int argc,
 	if (of == OPTIONS_TRIAGE && !ret->plan.disk.dir)
 		return err_set(e, -EINVAL, "no disk given: --root DIR");
 	r = choice_check(&ret->plan, ret->listed, e);
+	if (r == 0 && of != OPTIONS_TRIAGE && !ret->with_recorder)
+		r = recorder_absent(&ret->plan, e);
 	return r < 0 ? r : check(ret, e);
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The options of icecore capture and icecore triage. */
+/* The options of icecore capture, icecore watch and icecore triage. */
 #ifndef CMD_OPTIONS_H
 #define CMD_OPTIONS_H
 
 #include <stdbool.h>
 
 #include "capture/capture.h"
+#include "recorder/recorder.h"
 
 struct err;
 
@@ -14,13 +15,16 @@ enum {
 	OPTIONS_DEADLINE_SECONDS_MAX = 30 * 24 * 3600,
 };
 
-enum options_of { OPTIONS_CAPTURE, OPTIONS_TRIAGE };
+enum options_of { OPTIONS_CAPTURE, OPTIONS_TRIAGE, OPTIONS_WATCH };
 
 struct capture_options {
 	struct capture_plan plan; /* points at the following, and at argv */
 	struct age_recipient recipients[AGE_RECIPIENTS_MAX];
 	uint64_t max_memory_bytes;
 	unsigned deadline_seconds;
+	struct recorder_config recorder;
+	bool with_recorder;
+	const char *socket; /* of watch */
 	bool listed; /* collectors, by name */
 	bool json;
 	bool quiet;

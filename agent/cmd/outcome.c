@@ -20,10 +20,10 @@ static const char *outcome_name(const struct capture_result *res, int r)
 	return res->gaps ? "complete with gaps" : "complete";
 }
 
-static int print_json(const struct capture_result *res, int r,
-	const struct err *why, struct err *e)
+json_t *outcome_json(
+	const struct capture_result *res, int r, const struct err *why)
 {
-	AUTO_JSON json_t *j = json_pack(
+	return json_pack(
 		"{s:s, s:o, s:o, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:f, "
 		"s:s, s:I, s:I, s:o, s:I, s:f}",
 		"outcome", outcome_name(res, r), "error", json_text(why->msg),
@@ -40,6 +40,12 @@ static int print_json(const struct capture_result *res, int r,
 		(json_int_t)res->spooled_bytes, "spool", json_text(res->spool),
 		"retries", (json_int_t)res->retries, "away_seconds",
 		(double)res->away_ns / 1e9);
+}
+
+static int print_json(const struct capture_result *res, int r,
+	const struct err *why, struct err *e)
+{
+	AUTO_JSON json_t *j = outcome_json(res, r, why);
 
 	return json_print(STDOUT_FILENO, j, e);
 }

@@ -4,6 +4,7 @@
 #define CMD_OUTCOME_H
 
 #include "base/cleanup.h"
+#include "base/json.h"
 
 struct capture_options;
 struct capture_result;
@@ -15,6 +16,13 @@ struct err;
  * its error.  Return the exit status.
  */
 int outcome_tell(const struct capture_options *o,
+	const struct capture_result *res, int r, const struct err *why);
+
+/*
+ * outcome_json(res, r, why):
+ * The same as an object; NULL when there is no memory.
+ */
+json_t *outcome_json(
 	const struct capture_result *res, int r, const struct err *why);
 
 #endif

@@ -5,11 +5,12 @@
 #include "base/log.h"
 #include "cmd/cmd.h"
 
-static atomic_bool interrupted;
+static atomic_bool interrupted, ending;
 
 static void on_signal(int sig)
 {
-	(void)sig;
+	if (sig != SIGALRM)
+		ending = true;
 	interrupted = true;
 }
 
@@ -23,6 +24,21 @@ const atomic_bool *cmd_catch_signals(void)
 	(void)sigaction(SIGALRM, &sa, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
 	return &interrupted;
+}
+
+const atomic_bool *cmd_ending(void)
+{
+	return &ending;
+}
+
+void cmd_go_on(void)
+{
+	struct sigaction sa = { .sa_handler = on_signal,
+		.sa_flags = SA_RESETHAND | SA_RESTART };
+
+	(void)sigaction(SIGALRM, &sa, NULL);
+	if (!ending)
+		interrupted = false;
 }
 
 void cmd_tell(const char *text)

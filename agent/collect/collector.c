@@ -2,9 +2,11 @@
 #include "collect/collector_internal.h"
 
 /* What makes memory readable goes first: it is small, and a capture that is
- * cut short is readable too.  Then what changes soonest; memory takes long. */
+ * cut short is readable too.  Then what changes soonest: what a
+ * recorder holds is overwritten by the capture's own deeds. Memory takes long. */
 const struct collector *const collectors[] = {
 	&collector_kernel,
+	&collector_event,
 	&collector_process,
 	&collector_file,
 	&collector_network,

@@ -16,6 +16,7 @@ struct err;
 struct freeze;
 struct live_config;
 struct ranges;
+struct recorder;
 struct sources;
 struct taken_list;
 struct writer;
@@ -50,6 +51,7 @@ struct collect_env {
 	const struct freeze *freeze; /* they stand still; NULL = they do not */
 	const struct disk_target *disk; /* NULL = none is attached */
 	const struct taken_list *taken; /* by a recorder; NULL = none runs */
+	struct recorder *recorder; /* NULL = none runs */
 	enum collect_binaries binaries;
 	uint64_t binaries_bytes; /* 0 = COLLECT_BINARIES_BYTES */
 	unsigned leave_out; /* enum collect_leave_out */

@@ -8,6 +8,7 @@
 extern const struct collector collector_binary;
 extern const struct collector collector_core;
 extern const struct collector collector_disk;
+extern const struct collector collector_event;
 extern const struct collector collector_file;
 extern const struct collector collector_integrity;
 extern const struct collector collector_kernel;

@@ -19,8 +19,8 @@ static int put(int dir, const Icecore__V1__CodeChange *c, const char *side,
 
 	(void)snprintf(name, sizeof(name), "%" PRIu32 "-%016" PRIx64 ".%s",
 		c->pid, c->address, side);
-	fd = io_open(dir, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600,
-		e);
+	fd = io_open(
+		dir, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600, e);
 	if (fd < 0)
 		return fd;
 	r = io_write(fd, bytes->data, bytes->len, e);
@@ -38,6 +38,7 @@ int extract_code(int outfd, const Icecore__V1__CodeChange *c, struct err *e)
 	if (dir < 0)
 		return dir;
 	r = put(dir, c, "memory", &c->data, e);
-	return r < 0 || !c->has_file_bytes ? r
-					   : put(dir, c, "file", &c->file_bytes, e);
+	return r < 0 || !c->has_file_bytes
+		       ? r
+		       : put(dir, c, "file", &c->file_bytes, e);
 }

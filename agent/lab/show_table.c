@@ -11,6 +11,7 @@ static const struct show_table *const all[] = {
 	show_kernel_tables,
 	show_binary_tables,
 	show_disk_tables,
+	show_event_tables,
 	show_finding_tables,
 };
 

@@ -35,6 +35,7 @@ extern const struct show_table show_binary_tables[];
 extern const struct show_table show_core_tables[];
 extern const struct show_table show_disk_tables[];
 extern const struct show_table show_network_tables[];
+extern const struct show_table show_event_tables[];
 extern const struct show_table show_finding_tables[];
 extern const struct show_table show_kernel_tables[];
 

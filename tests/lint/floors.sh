@@ -26,7 +26,7 @@ declare -A may=(
 	[sink]="base cloud sink"
 	[lab]="base evidence cloud lab proto"
 	[stream]="base evidence cloud sink stream proto"
-	[collect]="base binary coredump disk recorder kernel memory live net proto collect evidence/record.h stream/writer.h"
+	[collect]="base bpf/recorder.h binary coredump disk recorder kernel memory live net proto collect evidence/record.h stream/writer.h"
 	[capture]="base binary coredump disk recorder evidence memory live cloud sink stream collect capture proto"
 	[cmd]="base binary coredump disk recorder trigger evidence memory live cloud sink stream collect capture cmd proto"
 )

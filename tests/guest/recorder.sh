@@ -1,0 +1,82 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# recorder.sh KERNEL PROGRAMS TESTS
+#
+# In a guest that runs KERNEL (6.1 or 6.12), icecore watch of the directory
+# PROGRAMS records what deeds.c does, is triggered, and captures; here icelab
+# reads what happened.  Then unit/recorder of the directory TESTS, which compares
+# what was taken byte for byte.  Prints TAP.
+set -euo pipefail
+export LC_ALL=C
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+[ $# -ge 3 ] || die "usage: recorder.sh KERNEL PROGRAMS TESTS"
+kernel=$1 programs=$2 tests=$3
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/icecore-recorder.XXXXXX")
+trap 'rm -rf "$tmp"' EXIT
+out=$tmp/out
+recipient=$("$programs/icelab" keygen -o "$tmp/key")
+
+cat >"$tmp/script" <<'SCRIPT'
+hostname guest
+. /checks.sh
+failed=0
+chmod 1777 /tmp
+links() {
+	ls /proc/*/fd -l 2>/dev/null | grep -c 'anon_inode:bpf_link'
+}
+check "no link of BPF before" [ "$(links)" -eq 0 ]
+icecore watch --case by-default --to /out -r "$RECIPIENT" --cloud none \
+	--collect kernel,event 2>/run/err &
+watch=$!
+wait_for grep -q watching /run/err
+check "the watch is there" [ $? -eq 0 ]
+sed 's/^/# /' /run/err
+check "links while it runs" [ "$(links)" -gt 10 ]
+/bin/deeds >/out/deeds
+check "the deeds were done" [ $? -eq 0 ]
+rmmod loop
+insmod /lib/modules/loop.ko
+icecore trigger --case recorder --reason 'the "alarm"' >/out/answer
+check "triggered: status 0" [ $? -eq 0 ]
+check "nobody else may ask" test ! -r /run/icecore/watch.sock -o \
+	"$(stat -c %a /run/icecore/watch.sock)" = 600
+icecore trigger --case again >/run/again
+check "triggered again: status 0" [ $? -eq 0 ]
+kill -TERM $watch
+wait $watch
+check "the watch ended in order" [ $? -eq 0 ]
+check "and its socket with it" [ ! -e /run/icecore/watch.sock ]
+check "no link of BPF stays" [ "$(links)" -eq 0 ]
+icecore capture --case recorder --name with-recorder --to /out -r "$RECIPIENT" \
+	--cloud none --collect kernel,event --recorder 2>/run/err
+check "capture --recorder: status 0" [ $? -eq 0 ]
+/bin/test_recorder >/run/unit 2>&1
+check "unit/recorder, byte for byte" [ $? -eq 0 ]
+sed 's/^/# /' /run/unit
+check "the kernel complained of nothing" clean_log
+exit $failed
+SCRIPT
+
+{
+	"$guest_dir/boot.sh" --kernel "$kernel" --timeout 120 --out "$out" \
+		--env "RECIPIENT=$recipient" --env OPENSSL_ia32cap=0 \
+		--add "$programs/icecore:/bin/icecore" \
+		--add "$(guest_build deeds):/bin/deeds" --add /bin/true:/bin/true \
+		--add "$tests/test_recorder:/bin/test_recorder" \
+		--try-module loop --script "$tmp/script" ||
+		echo "not ok - the guest: status $?"
+	dir=$(echo "$out"/recorder/guest/2*)
+	grep -q "\"location\":\"/out/recorder/guest/${dir##*/}\"" \
+		"$out/answer" && echo "ok - the answer names the evidence" ||
+		echo "not ok - the answer names the evidence"
+	"$programs/icelab" show "$dir" -i "$tmp/key" --format jsonl \
+		>"$tmp/events.jsonl" || echo "not ok - show: status $?"
+	"$guest_dir/recorder-check.py" "$tmp/events.jsonl" "$out/deeds" ||
+		echo "not ok - recorder-check.py: status $?"
+	"$programs/icelab" show "$out/recorder/guest/with-recorder" \
+		-i "$tmp/key" --kind event >"$tmp/short" &&
+		grep -q BPF_ATTACH "$tmp/short" && echo "ok - events of a capture" ||
+		echo "not ok - events of a capture"
+} | guest_judge 63

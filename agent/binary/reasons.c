@@ -337,7 +337,7 @@ static const struct {
 		"a library has functions of libc" },
 	{ "miner", miner, 60, BYTES, "T1496", "it has the words of a miner" },
 	{ "miner-busy", busy_miner, 20, BYTES, "T1496",
-		"and a processor is all its own" },
+		"and a processor works for it most of the time" },
 };
 
 _Static_assert(ARRAY_LEN(rules) <= REASONS_MAX, "there is room for all");

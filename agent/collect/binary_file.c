@@ -142,6 +142,7 @@ static int write_content(struct examined *x, const uint8_t *id,
 	struct content_config config = { .slow = x->b->slow,
 		.see = write_piece,
 		.arg = &w,
+		.no_md5 = true,
 		.interrupted = x->b->env->interrupted };
 	struct content again;
 	int r;
@@ -198,7 +199,7 @@ static int put(struct examined *x, struct err *e)
 	else if (is_wanted(x, state))
 		r = write_content(x, id, &k, e);
 	/* A copy that a recorder made need not have all of it. */
-	if (r == 0 && t && !k.why_not && t->how == TAKEN_COPIED &&
+	if (r == 0 && !k.why_not && x->file->copied &&
 		t->copied_bytes < t->size_bytes) {
 		k.written = ICECORE__V1__BINARY_CONTENT__BINARY_CONTENT_CUT;
 		k.why_not = "the recorder kept its beginning only";

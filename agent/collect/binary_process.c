@@ -18,7 +18,7 @@
 enum {
 	LINK_CHARS = 64,
 	WHAT_CHARS = 160,
-	BUSY_PERCENT = 80, /* of a processor, since it started */
+	BUSY_PERCENT = 50, /* of a processor, since it started */
 	BUSY_NS = 2000000000, /* and at least so much */
 };
 

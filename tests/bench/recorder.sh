@@ -18,7 +18,7 @@ trap 'rm -rf "$tmp"' EXIT
 load=$bench/bench_load
 
 begin() {
-	coproc recorder { "$bench/bench_recorder" >"$tmp/said" 2>"$tmp/err"; }
+	coproc recorder { exec "$bench/bench_recorder" >"$tmp/said" 2>"$tmp/err"; }
 	until grep -qs cpu-us "$tmp/said"; do
 		kill -0 "$recorder_PID" 2>/dev/null || {
 			cat "$tmp/err" >&2
@@ -90,6 +90,13 @@ printf 'idle: %.3f %% of one core\n' \
 		'BEGIN { print (b - a) / 1e5 }')"
 end
 
+# Each makes half of it.
+load_both() {
+	"$load" "$1" "$2" $(($3 / 2)) &
+	"$load" "$1" "$2" $(($3 / 2))
+	wait $!
+}
+
 # rate WHAT RATE KIND...: a minute, and the kinds that it should be counted as.
 rate() {
 	local what=$1 want=$2 kind turns
@@ -99,20 +106,21 @@ rate() {
 	ask
 	before=$(resident)
 	# The ring fills first: it is memory as it is used.
-	"$load" "$what" 10 "$want" >"$tmp/warm"
+	load_both "$what" 10 "$want" >"$tmp/warm"
 	ask
 	full=$(resident)
-	"$load" "$what" "$minute" "$want" >"$tmp/turns"
+	load_both "$what" "$minute" "$want" >"$tmp/turns"
 	ask
-	turns=$(($(cut -d' ' -f1 "$tmp/turns") + $(cut -d' ' -f1 "$tmp/warm")))
+	turns=$(awk '{ n += $1 } END { print n }' "$tmp/turns" "$tmp/warm")
 	printf '%s: %d turns (%d a second), resident KiB %d, after 10 s %d, at the end %d\n' \
 		"$what" "$turns" \
-		$(($(cut -d' ' -f1 "$tmp/turns") / minute)) \
+		"$(awk -v s="$minute" '{ n += $1 } END { print int(n / s) }' \
+			"$tmp/turns")" \
 		"$before" "$full" "$(resident)"
 	end
 	for kind in "$@"; do
 		awk -v kind="$kind" -v turns="$turns" '$1 == kind {
-			exact = $2 == $3 + $4
+			exact = ($2 == $3 + $4)
 			printf "  %s: happened %d, recorded %d, lost %d: %s; %d more than the turns\n",
 				kind, $2, $3, $4, exact ? "exact" : "NOT EXACT", $2 - turns
 			bad |= !exact

@@ -40,11 +40,14 @@ check "the deeds were done" [ $? -eq 0 ]
 rmmod loop
 insmod /lib/modules/loop.ko
 icecore trigger --case recorder --reason 'the "alarm"' >/out/answer
-check "triggered: status 0" [ $? -eq 0 ]
+status=$?
+echo "# status $status"
+check "triggered: complete, or with gaps" [ $status -eq 0 -o $status -eq 3 ]
 check "nobody else may ask" test ! -r /run/icecore/watch.sock -o \
 	"$(stat -c %a /run/icecore/watch.sock)" = 600
 icecore trigger --case again >/run/again
-check "triggered again: status 0" [ $? -eq 0 ]
+status=$?
+check "triggered again" [ $status -eq 0 -o $status -eq 3 ]
 kill -TERM $watch
 wait $watch
 check "the watch ended in order" [ $? -eq 0 ]

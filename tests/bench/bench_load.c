@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * bench_load fork|tcp SECONDS [RATE]: as many turns as fit into the time, or
+ * bench_load fork|tcp|request SECONDS [RATE]: as many turns as fit into the time, or
  * RATE a second, and prints how many there were, how many nanoseconds each took,
  * and how many of processor time, which others on the machine do not change as
  * much.  fork: fork, execute a program that does nothing, wait.  tcp: connect
- * over the loopback, one request, one answer, close.
+ * over the loopback, one request, one answer, close.  request: one connection.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -60,6 +60,22 @@ static void turn_tcp(void)
 	(void)close(fd);
 }
 
+/* Over the same connection each time. */
+static void turn_request(void)
+{
+	static int fd = -1;
+	char c = 'x';
+
+	if (fd < 0) {
+		fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		if (fd < 0 || connect(fd, (const struct sockaddr *)&place,
+				      sizeof(place)) < 0)
+			die("connect");
+	}
+	if (send(fd, &c, 1, 0) != 1 || recv(fd, &c, 1, 0) != 1)
+		die("request");
+}
+
 static void *serve(void *arg)
 {
 	int server = *(int *)arg;
@@ -70,9 +86,8 @@ static void *serve(void *arg)
 
 		if (fd < 0)
 			return NULL;
-		if (recv(fd, &c, 1, 0) == 1)
+		while (recv(fd, &c, 1, 0) == 1)
 			(void)send(fd, &c, 1, MSG_NOSIGNAL);
-		(void)recv(fd, &c, 1, 0);
 		(void)close(fd);
 	}
 }
@@ -125,14 +140,16 @@ int main(int argc, char **argv)
 		die("readlink");
 	if (strcmp(argv[1], "fork") == 0)
 		turn = turn_fork;
-	if (strcmp(argv[1], "tcp") == 0) {
+	if (strcmp(argv[1], "tcp") == 0)
 		turn = turn_tcp;
+	if (strcmp(argv[1], "request") == 0)
+		turn = turn_request;
+	if (turn && turn != turn_fork)
 		begin_serving();
-	}
 	if (!turn || argc < 3 || num_u64(&seconds, argv[2], &e) < 0 ||
 		(argc > 3 && num_u64(&rate, argv[3], &e) < 0)) {
-		(void)fputs(
-			"usage: bench_load fork|tcp SECONDS [RATE]\n", stderr);
+		(void)fputs("usage: bench_load fork|tcp|request SECONDS [RATE]\n",
+			stderr);
 		return 2;
 	}
 	began = clock_ns(CLOCK_MONOTONIC);

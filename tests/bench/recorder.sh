@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # recorder.sh PROGRAMS [ROUNDS]: what the flight recorder costs.  A fork+exec
-# loop and a TCP request loop, with and without it in turn, and the median of
-# the ratios; what it costs when nothing happens; and MINUTE seconds (60) at
+# loop, a loop of TCP connections with a request each, and one of requests over
+# one connection, with and without it in turn, and the median of the ratios; what it costs when nothing happens; and MINUTE seconds (60) at
 # 5,000 executions and then 20,000 connections a second, or as many as this
 # machine makes, with what was counted and its memory at both ends.  What it
 # records stays in its memory and goes with it.
@@ -46,7 +46,7 @@ ratio() {
 	awk -v f="$1" '{ print ($f + $(f + 3)) / 2 }' "$2" | median
 }
 
-for what in fork tcp; do
+for what in fork tcp request; do
 	: >"$tmp/turns"
 	for ((i = 0; i < rounds; i++)); do
 		without=$("$load" "$what" 1)
@@ -123,7 +123,7 @@ rate() {
 			exact = ($2 == $3 + $4)
 			printf "  %s: happened %d, recorded %d, lost %d: %s; %d more than the turns\n",
 				kind, $2, $3, $4, exact ? "exact" : "NOT EXACT", $2 - turns
-			bad |= !exact
+			bad = bad || !exact
 		} END { exit bad }' "$tmp/said"
 	done
 	grep '^missed' "$tmp/said" | sed 's/^/  /'

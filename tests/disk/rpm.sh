@@ -57,7 +57,7 @@ rpm --root "$root" --dbpath /var/lib/rpm -i --nodeps --nosignature --noscripts \
 	"$top"/RPMS/*/*.rpm 2>"$tmp/err" || fail "rpm -i"
 echo icehost >"$root/etc/hostname"
 rm -f "$root/var/log/icetool.log" "$root/var/log/icebase.log"
-is "rpm's own database" "$(ls "$db" | grep -c 'rpmdb.sqlite$')" 1
+is "rpm's own database" "$(find "$db" -name rpmdb.sqlite | wc -l)" 1
 cp -a "$root" "$tmp/clean"
 
 findings() {

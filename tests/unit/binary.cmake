@@ -2,6 +2,7 @@
 # The tests of captured binaries.  Those that look at processes look at ones
 # that they made themselves.
 unit_test(binary fake_host)
+unit_test(binary_content fake_host)
 unit_test(elf icecore_binary scratch)
 unit_test(content icecore_binary scratch)
 unit_test(owner icecore_binary scratch)

@@ -31,7 +31,8 @@ static int hash_whole(struct reading *r, const uint8_t *p, size_t len)
 	if (!r->c->hashed)
 		return 0;
 	return EVP_DigestUpdate(r->sha256, p, len) == 1 &&
-			       EVP_DigestUpdate(r->md5, p, len) == 1
+			       (r->config->no_md5 ||
+				       EVP_DigestUpdate(r->md5, p, len) == 1)
 		       ? 0
 		       : -EIO;
 }

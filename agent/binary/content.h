@@ -43,6 +43,7 @@ struct content_config {
 	content_see *see; /* NULL = nobody */
 	void *arg;
 	uint64_t max_bytes; /* of data; 0 = CONTENT_DATA_BYTES */
+	bool no_md5; /* ->md5 is not wanted */
 	const atomic_bool *interrupted; /* NULL = nobody will */
 };
 

@@ -9,7 +9,17 @@
 
 int owner_find(struct owner *v, size_t n, int rootfd, struct err *e)
 {
-	return owner_dpkg(v, n, rootfd, e);
+	int dpkg = owner_dpkg(v, n, rootfd, e);
+	int rpm = dpkg < 0 ? dpkg : owner_rpm(v, n, rootfd, e);
+
+	return rpm < 0 ? rpm : dpkg || rpm;
+}
+
+bool owner_agrees(const struct owner *o, const uint8_t *md5, const uint8_t *sha256)
+{
+	return o->checksum == PACKAGES_SHA256
+		       ? memcmp(o->want, sha256, DIGEST_SHA256_BYTES) == 0
+		       : memcmp(o->want, md5, DIGEST_MD5_BYTES) == 0;
 }
 
 /* What a hand looks up; all is its own. */

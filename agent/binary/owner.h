@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which package a file of a running system is of, and which MD5 it should have:
+ * Which package a file of a running system is of, and what its content should be:
  * a look-up of few paths in a package database that is read once, of this host
  * or of a container, which may lie.  dpkg.h lays a whole database over a whole
  * disk instead.
@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
-#include "disk/digest.h"
+#include "disk/packages.h"
 
 struct err;
 
@@ -27,8 +27,8 @@ enum {
 struct owner {
 	const char *path; /* asked: from the root, without links in it */
 	char package[OWNER_PACKAGE_CHARS]; /* "" = of none */
-	bool has_md5;
-	uint8_t md5[DIGEST_MD5_BYTES];
+	enum packages_checksum checksum;
+	uint8_t want[DIGEST_SHA256_BYTES]; /* what it should be */
 };
 
 /*
@@ -46,9 +46,17 @@ int owner_find_timed(struct owner *v, size_t n, int rootfd, uint64_t wait_ns,
 	struct err *e) MUST_CHECK;
 
 /*
- * owner_dpkg(v, n, rootfd, e):
- * owner_find() of dpkg's database alone.
+ * owner_agrees(o, md5, sha256):
+ * Whether a content is what its package says; it says something.
+ */
+bool owner_agrees(
+	const struct owner *o, const uint8_t *md5, const uint8_t *sha256);
+
+/*
+ * owner_dpkg(v, n, rootfd, e), owner_rpm(v, n, rootfd, e):
+ * owner_find() of one database alone.
  */
 int owner_dpkg(struct owner *v, size_t n, int rootfd, struct err *e) MUST_CHECK;
+int owner_rpm(struct owner *v, size_t n, int rootfd, struct err *e) MUST_CHECK;
 
 #endif

@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "binary/owner.h"
+#include "binary/owner_index.h"
 #include "binary/regular.h"
 #include "disk/dpkg_text.h"
 
@@ -17,40 +17,16 @@
 
 enum {
 	DIVERSIONS_BYTES = 256 << 10,
-	KEYS_MIN = 64,
-	LINK_BYTES = 64,
 	SUFFIX_LIST = 5, /* ".list" */
-};
-
-/* A path as a package may list it, and what it answers. */
-struct key {
-	struct slice path;
-	size_t asked; /* in ->v */
-	struct slice only; /* package; empty = any */
-	struct slice not_of; /* package; empty = none */
-	size_t next; /* of the same hash, from 1 */
 };
 
 struct lookup {
 	struct owner *v;
 	size_t n;
-	struct key *keys;
-	size_t keys_n;
-	size_t keys_cap;
-	size_t *heads; /* by hash, from 1 */
-	size_t mask;
+	struct owner_index index;
 	struct buf diversions;
 	struct slice package; /* whose lines are read: "libc6:amd64" */
 };
-
-static size_t hash(struct slice s)
-{
-	uint64_t h = 14695981039346656037ULL; /* FNV-1a */
-
-	for (size_t i = 0; i < s.len; i++)
-		h = (h ^ (uint8_t)s.p[i]) * 1099511628211ULL;
-	return (size_t)(h ^ h >> 32);
-}
 
 static bool same(struct slice a, struct slice b)
 {
@@ -67,21 +43,6 @@ static struct slice name_of(struct slice package)
 	return package;
 }
 
-static int add_key(struct lookup *l, const struct key *k, struct err *e)
-{
-	if (l->keys_n == l->keys_cap) {
-		size_t cap = l->keys_cap ? l->keys_cap * 2 : KEYS_MIN;
-		struct key *more = reallocarray(l->keys, cap, sizeof(*more));
-
-		if (!more)
-			return err_set(e, -ENOMEM, "no memory for packages");
-		l->keys = more;
-		l->keys_cap = cap;
-	}
-	l->keys[l->keys_n++] = *k;
-	return 0;
-}
-
 /* The keys of one path: it, unless its package says that it went elsewhere,
  * and those paths whose files went here. */
 static int add_keys(
@@ -89,7 +50,7 @@ static int add_keys(
 {
 	struct slice rest = { (const char *)l->diversions.data,
 		l->diversions.len };
-	struct key own = { .path = path, .asked = asked };
+	struct owner_key own = { .path = path, .asked = asked };
 	struct dpkg_diversion d;
 	int r = 0;
 
@@ -97,65 +58,22 @@ static int add_keys(
 		if (same(d.from, path))
 			own.only = d.package;
 		if (same(d.to, path))
-			r = add_key(l,
-				&(struct key){ .path = d.from,
+			r = owner_index_add(&l->index,
+				&(struct owner_key){ .path = d.from,
 					.asked = asked,
 					.not_of = d.package },
 				e);
 	}
-	return r < 0 ? r : add_key(l, &own, e);
+	return r < 0 ? r : owner_index_add(&l->index, &own, e);
 }
 
-/* Whether /${name} of the root is a link to usr/${name}. */
-static bool is_merged(int rootfd, struct slice name)
-{
-	char want[LINK_BYTES], got[LINK_BYTES], link[LINK_BYTES / 2];
-	ssize_t n;
-
-	if (name.len >= sizeof(link))
-		return false;
-	(void)snprintf(link, sizeof(link), "%.*s", (int)name.len, name.p);
-	(void)snprintf(want, sizeof(want), "usr/%s", link);
-	n = readlinkat(rootfd, link, got, sizeof(got) - 1);
-	if (n < 0)
-		return false;
-	got[n] = 0;
-	return strcmp(got + (*got == '/'), want) == 0;
-}
-
-/* "/usr/bin/x" is listed as "/bin/x" by packages older than the merge. */
 static int ask(struct lookup *l, size_t asked, int rootfd, struct err *e)
 {
 	struct slice path = slice_of(l->v[asked].path);
-	struct slice name = { path.p + 5, path.len < 5 ? 0 : path.len - 5 };
-	const char *slash = memchr(name.p, '/', name.len);
+	struct slice merged = owner_index_merged(path, rootfd);
 	int r = add_keys(l, path, asked, e);
 
-	if (r < 0 || !slice_begins(path, "/usr/") || !slash)
-		return r;
-	name.len = (size_t)(slash - name.p);
-	if (!is_merged(rootfd, name))
-		return 0;
-	return add_keys(l, (struct slice){ path.p + 4, path.len - 4 }, asked, e);
-}
-
-static int index_keys(struct lookup *l, struct err *e)
-{
-	size_t n = KEYS_MIN;
-
-	while (n < 2 * l->keys_n)
-		n *= 2;
-	l->mask = n - 1;
-	l->heads = calloc(n, sizeof(*l->heads));
-	if (!l->heads)
-		return err_set(e, -ENOMEM, "no memory for packages");
-	for (size_t i = 0; i < l->keys_n; i++) {
-		size_t *head = &l->heads[hash(l->keys[i].path) & l->mask];
-
-		l->keys[i].next = *head;
-		*head = i + 1;
-	}
-	return 0;
+	return r < 0 || !merged.len ? r : add_keys(l, merged, asked, e);
 }
 
 typedef void see_key(struct lookup *l, struct owner *o, const uint8_t *md5);
@@ -164,17 +82,11 @@ static void answer(
 	struct lookup *l, struct slice path, const uint8_t *md5, see_key *see)
 {
 	struct slice name = name_of(l->package);
-	size_t at = l->heads[hash(path) & l->mask];
+	ptrdiff_t asked;
+	size_t at = 0;
 
-	for (; at; at = l->keys[at - 1].next) {
-		const struct key *k = &l->keys[at - 1];
-
-		if (!same(k->path, path) ||
-			(k->only.len && !same(k->only, name)) ||
-			(k->not_of.len && same(k->not_of, name)))
-			continue;
-		see(l, &l->v[k->asked], md5);
-	}
+	while ((asked = owner_index_next(&l->index, &at, path, name)) >= 0)
+		see(l, &l->v[asked], md5);
 }
 
 static void own(struct lookup *l, struct owner *o, const uint8_t *md5)
@@ -189,8 +101,8 @@ static void set_md5(struct lookup *l, struct owner *o, const uint8_t *md5)
 {
 	if (!slice_is(l->package, o->package))
 		return;
-	memcpy(o->md5, md5, sizeof(o->md5));
-	o->has_md5 = true;
+	memcpy(o->want, md5, DIGEST_MD5_BYTES);
+	o->checksum = PACKAGES_MD5;
 }
 
 static void see_list(struct lookup *l, struct slice rest)
@@ -309,11 +221,10 @@ int owner_dpkg(struct owner *v, size_t n, int rootfd, struct err *e)
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = ask(&l, i, rootfd, e);
 	if (r == 0)
-		r = index_keys(&l, e);
+		r = owner_index_close(&l.index, e);
 	if (r == 0)
 		r = see_packages(&l, dir, e);
 	buf_done(&l.diversions);
-	free(l.keys);
-	free(l.heads);
+	owner_index_done(&l.index);
 	return r < 0 ? r : 1;
 }

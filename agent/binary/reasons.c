@@ -223,7 +223,9 @@ static bool hooks(const facts *f, char *detail)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; f->elf && i < f->elf->told_n; i++) {
+	if (!f->elf)
+		return false;
+	for (size_t i = 0; i < f->elf->told_n; i++) {
 		const struct elf_told *t = &f->elf->told[i];
 
 		if (!t->exported)
@@ -335,7 +337,7 @@ static const struct {
 		"a library has functions of libc" },
 	{ "miner", miner, 60, BYTES, "T1496", "it has the words of a miner" },
 	{ "miner-busy", busy_miner, 20, BYTES, "T1496",
-		"and a processor is all its own" },
+		"and a processor works for it most of the time" },
 };
 
 _Static_assert(ARRAY_LEN(rules) <= REASONS_MAX, "there is room for all");

@@ -148,10 +148,7 @@ static int hire(struct slow *s, struct err *e)
 	if (!j)
 		return err_set(e, -ENOMEM, "no memory for a reader");
 	j->fd = j->opened = -1;
-	/* Aligned for direct reads. */
-	j->piece = aligned_alloc(PAGE_BYTES, SLOW_PIECE_BYTES);
-	r = j->piece ? hand_new(&s->hand, &ops, j, e)
-		     : err_set(e, -ENOMEM, "no memory for a reader");
+	r = hand_new(&s->hand, &ops, j, e);
 	if (r < 0) {
 		release(j);
 		return r;
@@ -281,6 +278,13 @@ ssize_t slow_read(struct slow *s, const uint8_t **ret, int fd, uint64_t offset,
 
 	if (!j)
 		return r;
+	/* Aligned for direct reads; one that is left behind need not have it. */
+	if (!j->piece)
+		j->piece = aligned_alloc(PAGE_BYTES, SLOW_PIECE_BYTES);
+	if (!j->piece) {
+		(void)close(TAKE_FD(j->fd));
+		return err_set(e, -ENOMEM, "no memory for a reader");
+	}
 	j->offset = offset;
 	j->len = len < SLOW_PIECE_BYTES ? len : SLOW_PIECE_BYTES;
 	got = perform(s, read_piece, e);

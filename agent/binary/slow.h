@@ -17,7 +17,7 @@ struct err;
 struct slow;
 
 enum {
-	SLOW_STUCK_MAX = 8, /* threads left behind; then nothing is asked */
+	SLOW_STUCK_MAX = 32, /* threads left behind; then nothing is asked */
 	SLOW_PIECE_BYTES = 256 << 10, /* of one read */
 	SLOW_NAME_CHARS = 4096,
 };

@@ -51,8 +51,14 @@ static int find_owners(struct binaries *b, uint32_t root, struct err *e)
 	for (size_t i = 0; i < t->files_n; i++)
 		if (t->files[i].root == root && t->files[i].path_at)
 			v[n++].path = binary_text(t, t->files[i].path_at);
-	r = owner_find_timed(
-		v, n, t->roots[root - 1].fd, BINARY_OWNER_WAIT_NS, &why);
+	if (b->owners_stuck < BINARY_OWNERS_STUCK_MAX)
+		r = owner_find_timed(v, n, t->roots[root - 1].fd,
+			BINARY_OWNER_WAIT_NS, &why);
+	else
+		r = err_set(&why, -ETIMEDOUT,
+			"not asked: those of %d others do not answer",
+			BINARY_OWNERS_STUCK_MAX);
+	b->owners_stuck += r == -ETIMEDOUT;
 	t->roots[root - 1].packages = r > 0;
 	for (size_t i = 0, k = 0; r > 0 && i < t->files_n; i++)
 		if (t->files[i].root == root && t->files[i].path_at)

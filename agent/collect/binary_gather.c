@@ -69,6 +69,8 @@ static int add_taken(struct binaries *b, const struct taken *t, struct err *e)
 		st.st_dev = device;
 		st.st_ino = t->inode;
 		f = binary_table_add(table, fd, &st);
+		if (f)
+			f->copied = t->how == TAKEN_COPIED;
 	}
 	if (!f)
 		return 0;

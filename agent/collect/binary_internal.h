@@ -15,6 +15,8 @@ struct writer;
 enum {
 	BINARY_WAIT_NS = 2000000000, /* for one call of a file system */
 	BINARY_SECONDS = 1800, /* for all files together */
+	BINARY_SILENT_MAX = 64, /* file systems that do not answer */
+	BINARY_OWNERS_STUCK_MAX = 4, /* then no further packages are asked */
 	BINARY_CONTENTS_MAX = 2 * BINARY_FILES_MAX,
 };
 
@@ -27,6 +29,10 @@ struct binaries {
 	struct slow *slow;
 	struct binary_table table;
 	uint64_t began_ns;
+	/* File systems that did not answer are not asked again. */
+	uint64_t silent[BINARY_SILENT_MAX];
+	size_t silent_n;
+	unsigned owners_stuck; /* packages that did not answer */
 	uint64_t left_bytes; /* of contents that may still be written */
 	/* SHA-256 of contents that were written, by hash. */
 	uint8_t (*contents)[CONTENT_SHA256_BYTES];
@@ -86,6 +92,7 @@ struct binary_link {
 	const char *path;
 	size_t path_len;
 	uint32_t root;
+	uint64_t device; /* where it is known without asking; 0 = not */
 };
 int binary_see(struct binaries *b, struct binary_file **ret,
 	const struct binary_link *link, const struct binary_use *use,

@@ -18,7 +18,7 @@
 enum {
 	LINK_CHARS = 64,
 	WHAT_CHARS = 160,
-	BUSY_PERCENT = 80, /* of a processor, since it started */
+	BUSY_PERCENT = 50, /* of a processor, since it started */
 	BUSY_NS = 2000000000, /* and at least so much */
 };
 
@@ -47,6 +47,29 @@ static unsigned seen_by_path(const char *path, size_t len, const struct stat *st
 	return seen;
 }
 
+static bool is_silent(const struct binaries *b, uint64_t device)
+{
+	for (size_t i = 0; device && i < b->silent_n; i++)
+		if (b->silent[i] == device)
+			return true;
+	return false;
+}
+
+/* Hold it, unless its file system is one that does not answer. */
+static int hold(struct binaries *b, const struct binary_link *link,
+	struct stat *st, struct err *why)
+{
+	int held;
+
+	if (is_silent(b, link->device))
+		return err_set(why, -ETIMEDOUT,
+			"its file system did not answer before");
+	held = slow_look(b->slow, link->dir, link->name, st, why);
+	if (held == -ETIMEDOUT && link->device && b->silent_n < BINARY_SILENT_MAX)
+		b->silent[b->silent_n++] = link->device;
+	return held;
+}
+
 int binary_see(struct binaries *b, struct binary_file **ret,
 	const struct binary_link *link, const struct binary_use *use,
 	struct err *e)
@@ -56,7 +79,7 @@ int binary_see(struct binaries *b, struct binary_file **ret,
 	struct stat st;
 	struct binary_file *f;
 	struct binary_use u = *use;
-	int held = slow_look(b->slow, link->dir, link->name, &st, &why);
+	int held = hold(b, link, &st, &why);
 
 	*ret = NULL;
 	if (held == -EINVAL || held == -ENOENT || held == -ESRCH)
@@ -111,6 +134,8 @@ static int see_exe(struct binary_process *p, struct err *e)
 
 	if (!link.path_len)
 		return 0;
+	if (t->present & LIVE_HAS_EXE)
+		link.device = makedev(t->exe_major, t->exe_minor);
 	use.how = BINARY_EXE;
 	r = binary_see(p->b, &f, &link, &use, e);
 	if (r < 0 || !f)
@@ -177,7 +202,8 @@ static int see_mapping(
 		.name = name,
 		.path = m->path,
 		.path_len = m->path_len,
-		.root = p->root };
+		.root = p->root,
+		.device = device };
 	int r = 0;
 
 	use.how = BINARY_MAPPED;

@@ -56,7 +56,7 @@ static void fill_file(Icecore__V1__Binary *out, const struct binary_known *k)
 	SET(out, inode, f->st.st_ino);
 	SET(out, size_bytes, (uint64_t)f->st.st_size);
 	/* Of a copy they are the copy's. */
-	if (!f->taken || f->taken->how != TAKEN_COPIED) {
+	if (!f->copied) {
 		SET(out, mode, f->st.st_mode);
 		SET(out, uid, f->st.st_uid);
 		SET(out, gid, f->st.st_gid);

@@ -80,12 +80,13 @@ void binary_table_alias(struct binary_table *t, const struct binary_file *f,
 struct binary_file *binary_table_add(
 	struct binary_table *t, int held, const struct stat *st)
 {
-	struct binary_file *f = binary_table_find(t, st->st_dev, st->st_ino);
+	uint32_t known = slot(t, st->st_dev, st->st_ino)->file;
+	struct binary_file *f;
 
-	if (f || t->files_n == BINARY_FILES_MAX) {
-		t->lost += !f;
+	if (known || t->files_n == BINARY_FILES_MAX) {
+		t->lost += !known;
 		(void)close(held);
-		return f;
+		return known ? &t->files[known - 1] : NULL;
 	}
 	f = &t->files[t->files_n++];
 	*f = (struct binary_file){ .held = held, .st = *st };

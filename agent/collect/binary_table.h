@@ -59,6 +59,7 @@ struct binary_file {
 	uint32_t uses;
 	uint64_t first_seen_ns; /* CLOCK_BOOTTIME */
 	const struct taken *taken; /* NULL = no recorder took it */
+	bool copied; /* ->held is the copy that it made */
 	struct owner owner;
 };
 

@@ -151,14 +151,15 @@ static int add_run(struct core_pages *p, uint64_t start, uint64_t end,
 	const struct space_page *page, const uint8_t *data, struct err *e)
 {
 	struct growing *g = &p->g;
-	Icecore__V1__CorePages *last = g->n ? &g->run[g->n - 1] : NULL;
+	Icecore__V1__CorePages *last;
 	size_t len = (size_t)(end - start);
 	bool same;
 	int r = 0;
 
 	if (g->n && (g->end != start || g->n == ARRAY_LEN(g->run)))
 		r = flush_runs(p, e);
-	same = g->n && (int)last->status == page->status &&
+	last = g->n ? &g->run[g->n - 1] : NULL;
+	same = last && (int)last->status == page->status &&
 	       (!data || (int)last->by == page->by);
 	if (!g->n)
 		g->start = start;

@@ -10,8 +10,8 @@
 #include "disk/rpm_db.h"
 #include "disk/rpm_header.h"
 
-static const char *const directories[] = { "/usr/lib/sysimage/rpm/",
-	"/var/lib/rpm/" };
+const char *const rpm_directories[] = { "/usr/lib/sysimage/rpm/",
+	"/var/lib/rpm/", NULL };
 
 struct loading {
 	struct packages *into;
@@ -36,7 +36,7 @@ static bool parse_digest(uint8_t *ret, size_t bytes, struct slice hex)
 	return true;
 }
 
-static void set_checksum(struct packages_owned *o, const struct rpm_header *h,
+void rpm_checksum(struct packages_owned *o, const struct rpm_header *h,
 	const struct rpm_file *f)
 {
 	bool sha = h->algorithm == RPM_SHA256;
@@ -77,7 +77,7 @@ static int see_file(struct loading *l, const struct rpm_header *h,
 	o = &l->into->owned[file];
 	o->package = l->package;
 	o->conffile = f->flags & RPM_FILE_CONFIG;
-	set_checksum(o, h, f);
+	rpm_checksum(o, h, f);
 	p->checksums += o->checksum != PACKAGES_NONE;
 	return 0;
 }
@@ -180,9 +180,9 @@ int rpm_load(
 	struct loading l = { .into = into, .from = from };
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < ARRAY_LEN(directories); i++)
+	for (size_t i = 0; r == 0 && rpm_directories[i]; i++)
 		for (int kind = 0; r == 0 && kind < RPM_DB_KINDS; kind++)
-			r = load_one(
-				&l, directories[i], (enum rpm_db_kind)kind, e);
+			r = load_one(&l, rpm_directories[i],
+				(enum rpm_db_kind)kind, e);
 	return r < 0 ? r : 0;
 }

@@ -17,4 +17,16 @@
 int rpm_load(struct packages *into, const struct packages_from *from,
 	struct err *e) MUST_CHECK;
 
+struct rpm_file;
+struct rpm_header;
+
+/*
+ * rpm_directories: where a database may be, each with a slash behind it, NULL
+ * at the end.
+ * rpm_checksum(o, h, f): what ${h} says that the content of ${f} should be.
+ */
+extern const char *const rpm_directories[];
+void rpm_checksum(struct packages_owned *o, const struct rpm_header *h,
+	const struct rpm_file *f);
+
 #endif

@@ -23,6 +23,8 @@ static const char usage[] =
 	"  memory.gaps.json             what is missing and why, what was read through\n"
 	"                               a private mapping, what is in doubt\n"
 	"  files/                       kernel types, symbols and the like\n"
+	"  code/PID-ADDRESS.memory      code that is not as in its file, a page each, and\n"
+	"                               beside it .file: what the file has there\n"
 	"  cores/PID.core               memory of a process that was chosen (--pid and\n"
 	"                               the like of icecore capture), for gdb; PID.json\n"
 	"                               says what of it is missing\n"
@@ -48,14 +50,14 @@ static void tell(const struct extract_result *res, const char *out)
 	(void)fprintf(stderr,
 		"%s: %" PRIu64 " bytes of memory, %" PRIu64
 		" bytes missing, %" PRIu64 " through a private mapping, %u "
-		"files, %zu cores, %zu binaries\n",
+		"files, %zu binaries, %zu cores\n",
 		out, res->memory_bytes, ranges_bytes(&res->missing),
-		ranges_bytes(&res->private_map), res->files, res->cores,
-		res->binaries);
-	if (res->binaries_bad)
+		ranges_bytes(&res->private_map), res->files,
+		res->binaries.whole, res->cores);
+	if (res->binaries.not_whole)
 		(void)fprintf(stderr,
 			"warning: %zu binaries are not whole (binaries/*.part)\n",
-			res->binaries_bad);
+			res->binaries.not_whole);
 	if (res->unvouched_n)
 		(void)fprintf(stderr,
 			"warning: %zu segments are vouched for by no signature "

@@ -4,7 +4,6 @@
 #include <pthread.h>
 
 #include "base/err.h"
-#include "lab/contents.h"
 #include "lab/cores.h"
 #include "lab/extract.h"
 #include "lab/parallel.h"
@@ -172,6 +171,10 @@ static int put_record(
 	if (j->look_cores)
 		return cores_see(j->cores, m, e);
 	switch (m->body_case) {
+	case ICECORE__V1__RECORD__BODY_CODE_CHANGE:
+		return j->look ? 0
+			       : extract_code(
+					 j->options->outfd, m->code_change, e);
 	case ICECORE__V1__RECORD__BODY_PROCESS_PAGES:
 		return j->look ? 0 : cores_write(j->cores, m->process_pages, e);
 	case ICECORE__V1__RECORD__BODY_MEMORY_EXTENT:
@@ -389,18 +392,6 @@ static int extract_all(struct job *j, struct err *e)
 	return pass(j, e);
 }
 
-static int finish_contents(struct job *j, struct err *e)
-{
-	struct contents_result res;
-	int rc = contents_finish(j->contents, &res, e);
-
-	if (rc < 0)
-		return rc;
-	j->res->binaries = res.whole;
-	j->res->binaries_bad = res.not_whole;
-	return 0;
-}
-
 int extract_run(struct extract_result *ret, struct reader *r,
 	const struct extract_options *options, struct err *e)
 {
@@ -429,7 +420,7 @@ int extract_run(struct extract_result *ret, struct reader *r,
 	if (rc == 0)
 		rc = extract_all(&j, e);
 	if (rc == 0)
-		rc = finish_contents(&j, e);
+		rc = contents_finish(j.contents, &ret->binaries, e);
 	if (rc == 0 && j.image)
 		rc = image_finish(j.image, e);
 	if (rc == 0)

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "lab/contents.h"
 #include "lab/image.h"
 #include "lab/lab.h"
 #include "lab/reader.h"
@@ -30,9 +31,8 @@ struct extract_result {
 	size_t gaps_n;
 	size_t unvouched_n; /* segments */
 	unsigned files;
+	struct contents_result binaries;
 	size_t cores; /* of processes */
-	size_t binaries; /* that are what their hash says */
-	size_t binaries_bad; /* that are cut, or are not */
 };
 
 enum { EXTRACT_GAPS_MAX = 1 << 20, EXTRACT_TEXT_CHARS = 160 };
@@ -69,5 +69,13 @@ int extract_write_gaps(const struct extract_result *res, const struct reader *r,
  */
 int extract_file(int outfd, const char *path, uint64_t offset, const void *buf,
 	size_t len, struct err *e) MUST_CHECK;
+
+/*
+ * extract_code(outfd, c, e):
+ * Write changed code below code/ of ${outfd}: PID-ADDRESS.memory is what was in
+ * the process, PID-ADDRESS.file what its file has there.
+ */
+int extract_code(
+	int outfd, const Icecore__V1__CodeChange *c, struct err *e) MUST_CHECK;
 
 #endif

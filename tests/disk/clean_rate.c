@@ -80,9 +80,9 @@ static void judge(struct rate *rate, const struct owner *o, uint32_t mode,
 	if (trusting) {
 		f.packages = true;
 		f.package = o->package[0] ? o->package : NULL;
-		f.state = !o->package[0] ? DISK_UNOWNED
-			  : !o->has_md5	 ? DISK_OWNED
-			  : memcmp(o->md5, l->content.md5, sizeof(o->md5)) == 0
+		f.state = !o->package[0]		 ? DISK_UNOWNED
+			  : o->checksum == PACKAGES_NONE ? DISK_OWNED
+			  : owner_agrees(o, l->content.md5, l->content.sha256)
 				  ? DISK_AS_PACKAGED
 				  : DISK_CHANGED;
 	}

@@ -3,7 +3,6 @@
 """binary-check.py SUMS DIR: compare what icelab showed and extracted in DIR of
 the capture of binary.sh with the sums of the files that were there, and with
 the reasons that each has to have.  Prints TAP without numbers."""
-import base64
 import hashlib
 import json
 import os
@@ -69,8 +68,9 @@ def check_hollowed(directory, payload, findings):
     """What was put in the place of a program is there, and said."""
     with open(payload, "rb") as f:
         want = f.read()
-    found = [c for c in lines(f"{directory}/changes", "code-change")
-             if base64.b64decode(c["data"]) == want]
+    code = f"{directory}/extracted/code"
+    found = [name for name in os.listdir(code) if name.endswith(".memory")
+             and open(f"{code}/{name}", "rb").read() == want]
     ok(len(found) == 1, "what runs in the hollowed process is told", len(found))
     ok(any(f["rule"] == "process.program-replaced" for f in findings),
        "and that it is not its program")
@@ -100,6 +100,13 @@ def main():
             ok(any(t.endswith(path) for t in told), f"{end}: it is a finding",
                told)
     check_hollowed(directory, payload, findings)
+    with open(f"{directory}/matches", encoding="utf-8") as f:
+        matches = [line.split()[:2] for line in f]
+    miner = f"binary:{sums['/disk/miner']}"
+    ok([m[0] for m in matches if m[1].endswith(":miner")] == [miner],
+       "YARA finds the miner, and nothing else", matches)
+    ok(len([m for m in matches if m[1].endswith(":elf")]) >= 5,
+       "YARA sees the programs", matches)
     for end in QUIET:
         for binary in find(binaries, end):
             ok(binary["score"] == 0, f"{end}: it has no reason",

@@ -18,7 +18,7 @@ PATH=$PATH:/usr/sbin:/sbin
 
 [ $# -ge 2 ] || die "usage: binary.sh KERNEL PROGRAMS"
 kernel=$1 programs=$2
-checks=60
+checks=80
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/icecore-binary.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
@@ -48,7 +48,15 @@ cp /hook.so /tmp/hook.so
 cp $world /disk/clean
 cp $world /disk/hollowed
 cp $world /disk/big
-dd if=/dev/urandom of=/run/noise bs=1M count=4 2>/dev/null
+dd if=/dev/urandom of=/run/some bs=64k count=1 2>/dev/null
+for i in 1 2 3 4 5 6 7 8; do
+	cat /run/some /run/some /run/some /run/some /run/some /run/some /run/some \
+		/run/some
+done >/run/noise
+cat /run/noise >>/run/some
+for i in 1 2 3 4 5 6 7 8; do
+	cat /run/some
+done >/run/noise
 for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
 	cat /run/noise /run/noise /run/noise /run/noise /run/noise
 done >>/disk/big
@@ -58,7 +66,7 @@ mkdir /overlay/all/upper /overlay/all/work /overlay/merged
 mount -t overlay none /overlay/merged -o \
 	lowerdir=/overlay/image,upperdir=/overlay/all/upper,workdir=/overlay/all/work
 cp $world /overlay/merged/added
-printf '#!/bin/sh\nwhile :; do /bin/usleep 100000; done\n' >/tmp/evil.sh
+printf '#!/bin/sh\nwhile :; do /bin/sleep 1; done\n' >/tmp/evil.sh
 {
 	sha256sum $world /disk/hollowed /disk/packed /disk/gone /disk/miner /disk/big \
 		/overlay/merged/added /tmp/hook.so /tmp/evil.sh /bin/dash
@@ -69,6 +77,7 @@ $world memfd $world never &
 /disk/packed &
 /disk/clean never &
 /disk/miner busy &
+miner=$!
 hollow /out/payload /disk/hollowed never &
 /overlay/merged/added never &
 /bin/dash /tmp/evil.sh &
@@ -97,8 +106,11 @@ wait_for [ -s /out/payload ]
 wait_for is_connected
 check "the shell is connected" [ $? -eq 0 ]
 rm /disk/gone /disk/big
-# So long that a processor was the miner's.
-usleep 2500000
+# Until a processor was the miner's for so long.
+has_mined() {
+	[ "$(cut -d' ' -f14 "/proc/$miner/stat")" -gt 220 ]
+}
+wait_for has_mined
 free_before=$(awk '/^Cached:/ { print $2 }' /proc/meminfo)
 maxrss /run/rss icecore capture --case bin --to /out --name all -r "$RECIPIENT" \
 	--cloud none --collect process,binary 2>/run/err
@@ -132,10 +144,18 @@ mke2fs -q -t ext4 -m 0 -O ^has_journal "$tmp/disk"
 		--format jsonl >"$tmp/binaries" || echo "not ok - show: status $?"
 	"$programs/icelab" show "$evidence" -i "$tmp/key" --kind finding \
 		--format jsonl >"$tmp/findings" || echo "not ok - show: status $?"
-	"$programs/icelab" show "$evidence" -i "$tmp/key" --kind code-change \
-		--format jsonl >"$tmp/changes" || echo "not ok - show: status $?"
 	"$programs/icelab" extract "$evidence" -i "$tmp/key" -o "$tmp/extracted" \
 		--memory none 2>&1 | sed 's/^/# /'
+	cat >"$tmp/rules" <<-'RULES'
+		rule miner : bad { strings: $a = "stratum+tcp://" condition: $a }
+		rule elf { condition: uint32(0) == 0x464c457f }
+	RULES
+	TMPDIR=$tmp "$programs/icelab" scan "$evidence" -i "$tmp/key" \
+		--rules "$tmp/rules" >"$tmp/matches" 2>"$tmp/scan.err" ||
+		echo "not ok - scan: status $?"
+	sed 's/^/# /' "$tmp/matches" "$tmp/scan.err"
+	[ -z "$(find "$tmp" -name 'icelab-scan.*')" ] ||
+		echo "not ok - scan leaves files behind"
 	"$guest_dir/binary-check.py" "$out/sums" "$tmp" "$out/payload" ||
 		echo "not ok - binary-check.py: status $?"
 } | guest_judge "$checks"

@@ -34,6 +34,7 @@ wait_for grep -q watching /run/err
 check "the watch is there" [ $? -eq 0 ]
 sed 's/^/# /' /run/err
 check "links while it runs" [ "$(links)" -gt 10 ]
+sha256sum </bin/deeds >/out/sum
 /bin/deeds >/out/deeds
 check "the deeds were done" [ $? -eq 0 ]
 rmmod loop
@@ -76,19 +77,27 @@ SCRIPT
 		echo "not ok - the answer names the evidence"
 	"$programs/icelab" show "$dir" -i "$tmp/key" --format jsonl \
 		>"$tmp/events.jsonl" || echo "not ok - show: status $?"
-	"$programs/icelab" extract "$dir" -i "$tmp/key" -o "$tmp/files" \
-		--memory none >/dev/null 2>&1 || [ $? -eq 3 ] ||
+	"$programs/icelab" extract "$dir" -i "$tmp/key" -o "$tmp/extracted" \
+		--memory none >"$tmp/extract" 2>&1 ||
 		echo "not ok - extract: status $?"
-	deeds=$(sha256sum <"$(guest_build deeds)" | cut -d' ' -f1)
-	found=$(find "$tmp/files" -type f -exec sha256sum {} + |
-		grep -c "^$deeds" || :)
-	[ "$found" -gt 0 ] &&
-		echo "ok - what ran and vanished is in the evidence, its bytes too" ||
-		echo "not ok - what ran and vanished is in the evidence, its bytes too"
+	sum=$(cut -d' ' -f1 "$out/sum")
+	sha256sum "$tmp/extracted/binaries/$sum" | grep -q "^$sum " &&
+		echo "ok - what ran and vanished is there, byte for byte" ||
+		echo "not ok - what ran and vanished is there, byte for byte"
+	"$programs/icelab" show "$dir" -i "$tmp/key" --kind binary \
+		>"$tmp/binaries" || echo "not ok - show: status $?"
+	for reason in 'memfd(80)' '/tmp/vanishing temporary-place(50)'; do
+		grep -qF "$reason" "$tmp/binaries" &&
+			echo "ok - what vanished: $reason" ||
+			echo "not ok - what vanished: $reason"
+	done
+	awk '$NF ~ "/bin/icecore" && $1 == 0 { n++ } END { exit n != 1 }' \
+		"$tmp/binaries" && echo "ok - the agent is not suspicious" ||
+		echo "not ok - the agent is not suspicious"
 	"$guest_dir/recorder-check.py" "$tmp/events.jsonl" "$out/deeds" ||
 		echo "not ok - recorder-check.py: status $?"
 	"$programs/icelab" show "$out/recorder/guest/with-recorder" \
 		-i "$tmp/key" --kind event >"$tmp/short" &&
 		grep -q BPF_ATTACH "$tmp/short" && echo "ok - events of a capture" ||
 		echo "not ok - events of a capture"
-} | guest_judge 64
+} | guest_judge 67

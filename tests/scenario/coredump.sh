@@ -71,6 +71,10 @@ assert change["of"]["path"].endswith("code-file")
 EOT
 finds moving finding | grep -q '"mapping.code-changed"' ||
 	fail "no finding of changed code"
+cmp -s -n 7 -i 100:0 "$tmp"/moving/code/*.memory <(printf patched) ||
+	fail "the changed page was not extracted"
+is "the page as its file has it" \
+	"$(tr -d '\0' <"$(echo "$tmp"/moving/code/*.file)" | wc -c)" 0
 gdb -batch -ex 'thread apply all bt' -ex 'p victim_marker' \
 	"$BIN/core_victim" "$tmp/moving/cores/$victim.core" >"$tmp/gdb" 2>&1 ||
 	fail "gdb does not open the core: $(tail -n 3 "$tmp/gdb")"

@@ -2,11 +2,15 @@
 # The tests of captured binaries.  Those that look at processes look at ones
 # that they made themselves.
 unit_test(binary fake_host)
+unit_test(binary_content fake_host)
 unit_test(elf icecore_binary scratch)
 unit_test(content icecore_binary scratch)
 unit_test(owner icecore_binary scratch)
+unit_test(fuse icecore_binary scratch)
+set_tests_properties(unit/fuse PROPERTIES LABELS root)
 unit_test(reasons icecore_binary)
 unit_test(contents icecore_lab scratch)
+unit_test(scan icecore_lab scratch)
 torture_test(torture_binary icecore_binary scratch)
 fuzz_target(elf icecore_binary)
 fuzz_target(script icecore_binary)

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 
@@ -206,6 +207,59 @@ static void extracted(char ret[PATH_CHARS], const Icecore__V1__Binary *b)
 	for (size_t i = 0; i < b->content_id.len; i++)
 		n += (size_t)snprintf(
 			ret + n, PATH_CHARS - n, "%02x", b->content_id.data[i]);
+}
+
+/* A program of this machine, byte for byte, at ${to}. */
+static void copy_program(int to, const char *from)
+{
+	AUTO_CLOSE int fd = open(from, O_RDONLY | O_CLOEXEC);
+	static uint8_t piece[1 << 16];
+	struct err e = { 0 };
+	ssize_t n;
+
+	assert_true(fd >= 0);
+	while ((n = read(fd, piece, sizeof(piece))) > 0)
+		assert_ok(io_write(to, piece, (size_t)n, &e), &e);
+}
+
+static void assert_same_content(const char *a, const char *b)
+{
+	static uint8_t x[1 << 16], y[1 << 16];
+	AUTO_CLOSE int f = open(a, O_RDONLY | O_CLOEXEC);
+	AUTO_CLOSE int g = open(b, O_RDONLY | O_CLOEXEC);
+	ssize_t n, m;
+
+	assert_true(f >= 0 && g >= 0);
+	do {
+		n = io_read(f, x, sizeof(x), NULL);
+		m = io_read(g, y, sizeof(y), NULL);
+		assert_int_equal(n, m);
+		assert_memory_equal(x, y, n);
+	} while (n > 0);
+}
+
+static void run_memfd(int ready)
+{
+	char *argv[] = { (char *)"memfd", (char *)"60", NULL };
+	int fd = memfd_create("evil", MFD_CLOEXEC);
+
+	copy_program(fd, "/bin/sleep");
+	if (write(ready, "x", 1) == 1)
+		(void)syscall(SYS_execveat, fd, "", argv, environ, AT_EMPTY_PATH);
+}
+
+/* It says that it is ready before it is: until it runs what it was to run. */
+static void wait_for_exe(pid_t pid, const char *part)
+{
+	char link[64], path[PATH_CHARS];
+	ssize_t n;
+
+	(void)snprintf(link, sizeof(link), "/proc/%d/exe", (int)pid);
+	do {
+		n = readlink(link, path, sizeof(path) - 1);
+		assert_true(n > 0);
+		path[n] = 0;
+	} while (!strstr(path, part));
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)

@@ -2,13 +2,9 @@
 /* The collector binary, on processes that this test makes. */
 #include <pthread.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 
 #include "base/clock.h"
-#include "binary/taken.h"
 #include "unit/binary_fixture.h"
-
-enum { SPARSE_DATA = 4 << 20, MOVES = 200 };
 
 static char made[SCRATCH_CHARS]; /* a file of the test's own */
 
@@ -17,59 +13,6 @@ static void put_file(const char *name, const void *p, size_t len)
 	scratch_path(made, top, name);
 	scratch_write(top, name, p, len);
 	assert_int_equal(chmod(made, 0755), 0);
-}
-
-/* A program of this machine, byte for byte, at ${to}. */
-static void copy_program(int to, const char *from)
-{
-	AUTO_CLOSE int fd = open(from, O_RDONLY | O_CLOEXEC);
-	static uint8_t piece[1 << 16];
-	struct err e = { 0 };
-	ssize_t n;
-
-	assert_true(fd >= 0);
-	while ((n = read(fd, piece, sizeof(piece))) > 0)
-		assert_ok(io_write(to, piece, (size_t)n, &e), &e);
-}
-
-static void assert_same_content(const char *a, const char *b)
-{
-	static uint8_t x[1 << 16], y[1 << 16];
-	AUTO_CLOSE int f = open(a, O_RDONLY | O_CLOEXEC);
-	AUTO_CLOSE int g = open(b, O_RDONLY | O_CLOEXEC);
-	ssize_t n, m;
-
-	assert_true(f >= 0 && g >= 0);
-	do {
-		n = io_read(f, x, sizeof(x), NULL);
-		m = io_read(g, y, sizeof(y), NULL);
-		assert_int_equal(n, m);
-		assert_memory_equal(x, y, n);
-	} while (n > 0);
-}
-
-static void run_memfd(int ready)
-{
-	char *argv[] = { (char *)"memfd", (char *)"60", NULL };
-	int fd = memfd_create("evil", MFD_CLOEXEC);
-
-	copy_program(fd, "/bin/sleep");
-	if (write(ready, "x", 1) == 1)
-		(void)syscall(SYS_execveat, fd, "", argv, environ, AT_EMPTY_PATH);
-}
-
-/* It says that it is ready before it is: until it runs what it was to run. */
-static void wait_for_exe(pid_t pid, const char *part)
-{
-	char link[64], path[PATH_CHARS];
-	ssize_t n;
-
-	(void)snprintf(link, sizeof(link), "/proc/%d/exe", (int)pid);
-	do {
-		n = readlink(link, path, sizeof(path) - 1);
-		assert_true(n > 0);
-		path[n] = 0;
-	} while (!strstr(path, part));
 }
 
 static void memfd(void **state)
@@ -212,48 +155,8 @@ static void odd_files(void **state)
 	take();
 	assert_null(find("/fifo (deleted)"));
 	assert_null(find("/dev/zero"));
-	assert_true(clock_ns(CLOCK_MONOTONIC) - began < 20000000000ULL);
-}
-
-static void run_sparse(int ready)
-{
-	static uint8_t piece[SPARSE_DATA];
-	int fd = memfd_create("sparse", MFD_CLOEXEC);
-
-	memset(piece, 'd', sizeof(piece));
-	if (ftruncate(fd, 1LL << 40) < 0 || pwrite(fd, "\177ELF", 4, 0) != 4 ||
-		pwrite(fd, piece, sizeof(piece), 1LL << 39) != SPARSE_DATA)
-		_exit(1);
-	ready_and_stay(ready);
-}
-
-/* 1 TiB of which 4 MiB and a page are there: it costs no more. */
-static void sparse(void **state)
-{
-	uint64_t began = clock_ns(CLOCK_MONOTONIC);
-	const Icecore__V1__Binary *b;
-	char path[PATH_CHARS], byte;
-	struct stat st;
-	int fd;
-
-	(void)state;
-	(void)spawn(run_sparse);
-	take();
-	b = find("/memfd:sparse (deleted)");
-	assert_non_null(b);
-	assert_int_equal(b->size_bytes, 1LL << 40);
-	assert_false(b->has_sha256);
-	assert_in_range(b->data_bytes, SPARSE_DATA, SPARSE_DATA + (1 << 22));
-	assert_int_equal(
-		b->content, ICECORE__V1__BINARY_CONTENT__BINARY_CONTENT_WHOLE);
-	extracted(path, b);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	assert_true(fd >= 0);
-	assert_int_equal(fstat(fd, &st), 0);
-	assert_int_equal(st.st_size, 1LL << 40);
-	assert_int_equal(pread(fd, &byte, 1, (1LL << 39) + 17), 1);
-	assert_int_equal(byte, 'd');
-	(void)close(fd);
+	/* What is no file is no gap. */
+	assert_null(find_gap("file "));
 	assert_true(clock_ns(CLOCK_MONOTONIC) - began < 20000000000ULL);
 }
 
@@ -352,43 +255,6 @@ static void linked_script(void **state)
 	assert_null(find("/link"));
 }
 
-static void budget(void **state)
-{
-	const Icecore__V1__Binary *b;
-	pid_t pid = spawn(run_memfd);
-
-	(void)state;
-	wait_for_exe(pid, "/memfd:evil");
-	plan.binaries_bytes = 4096;
-	take();
-	b = find("/memfd:evil (deleted)");
-	assert_non_null(b);
-	assert_true(b->has_sha256);
-	assert_int_equal(
-		b->content, ICECORE__V1__BINARY_CONTENT__BINARY_CONTENT_NONE);
-	assert_non_null(find_gap("/memfd:evil"));
-	assert_non_null(strstr(find_gap("/memfd:evil"), "budget"));
-}
-
-static void none_wanted(void **state)
-{
-	const Icecore__V1__Binary *b;
-	pid_t pid = spawn(run_memfd);
-
-	(void)state;
-	wait_for_exe(pid, "/memfd:evil");
-	plan.binaries = COLLECT_BINARIES_NONE;
-	take();
-	b = find("/memfd:evil (deleted)");
-	assert_non_null(b);
-	assert_int_equal(
-		b->content, ICECORE__V1__BINARY_CONTENT__BINARY_CONTENT_NONE);
-	for (size_t i = 0; i < records_n; i++)
-		assert_int_not_equal(records[i]->body_case,
-			ICECORE__V1__RECORD__BODY_BINARY_DATA);
-	assert_null(find_gap("/memfd:evil"));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -396,12 +262,9 @@ int main(void)
 		TEST(deleted),
 		TEST(renamed_over),
 		TEST(odd_files),
-		TEST(sparse),
 		TEST(reverse_shell),
 		TEST(script),
 		TEST(linked_script),
-		TEST(budget),
-		TEST(none_wanted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,18 +64,18 @@ static void owners(void **state)
 		assert_ok(r, &e);
 		assert_int_equal(r, 1);
 		assert_string_equal(v[0].package, "new");
-		assert_true(v[0].has_md5);
-		assert_int_equal(v[0].md5[15], 0xff);
+		assert_int_equal(v[0].checksum, PACKAGES_MD5);
+		assert_int_equal(v[0].want[15], 0xff);
 		assert_string_equal(v[1].package, "old:amd64");
-		assert_true(v[1].has_md5);
-		assert_int_equal(v[1].md5[0], 0xff);
+		assert_int_equal(v[1].checksum, PACKAGES_MD5);
+		assert_int_equal(v[1].want[0], 0xff);
 		assert_string_equal(v[2].package, "");
-		assert_false(v[2].has_md5);
+		assert_int_equal(v[2].checksum, PACKAGES_NONE);
 		/* Who diverts has its file there, and has no checksum of it. */
 		assert_string_equal(v[3].package, "diverter");
-		assert_false(v[3].has_md5);
+		assert_int_equal(v[3].checksum, PACKAGES_NONE);
 		assert_string_equal(v[4].package, "old:amd64");
-		assert_int_equal(v[4].md5[0], 0x11);
+		assert_int_equal(v[4].want[0], 0x11);
 		for (size_t i = 0; i < ARRAY_LEN(v); i++)
 			v[i] = (struct owner){ .path = v[i].path };
 	}

@@ -20,6 +20,7 @@ load=$bench/bench_load
 begin() {
 	coproc recorder { exec "$bench/bench_recorder" >"$tmp/said" 2>"$tmp/err"; }
 	until grep -qs cpu-us "$tmp/said"; do
+		# shellcheck disable=SC2154 # coproc sets it
 		kill -0 "$recorder_PID" 2>/dev/null || {
 			cat "$tmp/err" >&2
 			exit 1
@@ -55,10 +56,12 @@ for what in fork tcp request; do
 		end
 		echo "$without $("$load" "$what" 1) $with" >>"$tmp/turns"
 	done
-	printf '%s loop, time: %.3f times as long with the recorder (%.0f ns, without %.0f)\n' \
-		"$what" $(ratio 2 "$tmp/turns")
-	printf '%s loop, processor: %.3f times (%.0f ns, without %.0f)\n' \
-		"$what" $(ratio 3 "$tmp/turns")
+	ratio 2 "$tmp/turns" | paste -s | awk -v what="$what" '{
+		printf "%s loop, time: %.3f times as long with the recorder (%.0f ns, without %.0f)\n",
+			what, $1, $2, $3 }'
+	ratio 3 "$tmp/turns" | paste -s | awk -v what="$what" '{
+		printf "%s loop, processor: %.3f times (%.0f ns, without %.0f)\n",
+			what, $1, $2, $3 }'
 done
 
 # What begins a line of what was said, the last of it.

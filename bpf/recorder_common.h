@@ -99,6 +99,25 @@ static __always_inline void recorder_comm(char *ret, struct task_struct *task)
 		(void *)task + bpf_core_field_offset(struct task_struct, comm));
 }
 
+/* Where the kernel's own pointers can be followed (5.11), which is cheap. */
+static __always_inline void recorder_task(struct recorder_head *h)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	if (bpf_core_enum_value_exists(
+		    enum bpf_func_id, BPF_FUNC_get_current_task_btf) &&
+		bpf_core_field_exists(task->start_boottime)) {
+		task = bpf_get_current_task_btf();
+		h->start_boot_ns = task->group_leader->start_boottime;
+		h->ppid = task->real_parent->group_leader->pid;
+		h->euid = task->real_cred->euid.val;
+		return;
+	}
+	h->start_boot_ns = recorder_start_of(task);
+	h->ppid = BPF_CORE_READ(task, real_parent, group_leader, pid);
+	h->euid = BPF_CORE_READ(task, real_cred, euid.val);
+}
+
 /* Whoever runs now. */
 static __always_inline void recorder_who(
 	struct recorder_head *h, __u32 kind, __u32 bytes)
@@ -107,7 +126,7 @@ static __always_inline void recorder_who(
 	__u64 ids = bpf_get_current_pid_tgid();
 
 	h->boot_ns = bpf_ktime_get_boot_ns();
-	h->start_boot_ns = recorder_start_of(task);
+	recorder_task(h);
 	h->cgroup_id = bpf_get_current_cgroup_id();
 	h->bytes = bytes;
 	h->kind = kind;
@@ -119,10 +138,8 @@ static __always_inline void recorder_who(
 	} else {
 		h->pid = ids >> 32;
 		h->tid = (__u32)ids;
-		h->ppid = BPF_CORE_READ(task, real_parent, group_leader, pid);
 	}
 	h->uid = (__u32)bpf_get_current_uid_gid();
-	h->euid = BPF_CORE_READ(task, real_cred, euid.val);
 	h->pad = 0;
 	(void)bpf_get_current_comm(h->comm, sizeof(h->comm));
 }

@@ -34,9 +34,15 @@ struct {
 	__type(value, __u8);
 } recorder_flows SEC(".maps");
 
+/* How a program came by its socket: only a typed pointer may be followed. */
+enum pointer { UNTYPED, TYPED };
+
+#define LOAD(how, p, member)                                                   \
+	((how) == TYPED ? (p)->member : BPF_CORE_READ(p, member))
+
 /* Ports and addresses, of a socket that has not been taken apart. */
-static __always_inline void put_socket(
-	struct recorder_net *n, struct sock *sk, __u16 protocol)
+static __always_inline void put_socket(struct recorder_net *n, struct sock *sk,
+	__u16 protocol, enum pointer how)
 {
 	struct inet_sock *inet = (void *)sk;
 	__u16 port = BPF_CORE_READ(inet, inet_sport);
@@ -46,12 +52,13 @@ static __always_inline void put_socket(
 	n->received_bytes = 0;
 	n->open_ns = 0;
 	n->message_bytes = 0;
-	n->family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	n->family = LOAD(how, sk, __sk_common.skc_family);
 	n->protocol = protocol;
 	n->local_port = __builtin_bswap16(port);
-	n->remote_port =
-		__builtin_bswap16(BPF_CORE_READ(sk, __sk_common.skc_dport));
-	n->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+	n->remote_port = __builtin_bswap16(LOAD(how, sk, __sk_common.skc_dport));
+	n->netns = how == TYPED
+			   ? sk->__sk_common.skc_net.net->ns.inum
+			   : BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
 	if (n->family == AF_INET6_) {
 		(void)bpf_probe_read_kernel(n->local, sizeof(n->local),
 			(void *)sk + bpf_core_field_offset(struct sock,
@@ -63,11 +70,11 @@ static __always_inline void put_socket(
 	}
 	__builtin_memset(n->local, 0, sizeof(n->local));
 	__builtin_memset(n->remote, 0, sizeof(n->remote));
-	*(__u32 *)n->local = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
-	*(__u32 *)n->remote = BPF_CORE_READ(sk, __sk_common.skc_daddr);
+	*(__u32 *)n->local = LOAD(how, sk, __sk_common.skc_rcv_saddr);
+	*(__u32 *)n->remote = LOAD(how, sk, __sk_common.skc_daddr);
 }
 
-static __always_inline void put_open(__u32 kind, struct sock *sk)
+static __always_inline void put_open(__u32 kind, struct sock *sk, enum pointer how)
 {
 	__u64 key = (__u64)sk;
 	struct recorder_head h;
@@ -80,7 +87,7 @@ static __always_inline void put_open(__u32 kind, struct sock *sk)
 	if (!n)
 		return;
 	n->head = h;
-	put_socket(n, sk, TCP_);
+	put_socket(n, sk, TCP_, how);
 	recorder_end(n);
 }
 
@@ -88,13 +95,13 @@ RECORDER_ENTRY(tcp_connect, struct sock *sk)
 {
 	struct sock *s = sk;
 
-	put_open(RECORDER_TCP_CONNECT, s);
+	put_open(RECORDER_TCP_CONNECT, s, TYPED);
 	return 0;
 }
 
 RECORDER_KPROBE(tcp_connect, struct sock *sk)
 {
-	put_open(RECORDER_TCP_CONNECT, sk);
+	put_open(RECORDER_TCP_CONNECT, sk, UNTYPED);
 	return 0;
 }
 
@@ -102,7 +109,7 @@ static __always_inline int on_accept(struct sock *sk)
 {
 	if (sk && BPF_CORE_READ(sk, __sk_common.skc_family) &&
 		BPF_CORE_READ(sk, sk_protocol) == TCP_)
-		put_open(RECORDER_TCP_ACCEPT, sk);
+		put_open(RECORDER_TCP_ACCEPT, sk, UNTYPED);
 	return 0;
 }
 
@@ -123,20 +130,20 @@ int BPF_KRETPROBE(kprobe_inet_csk_accept, struct sock *sk)
 
 /* Once for each socket of TCP over IPv4 and IPv6 that had been made, in
  * whatever state it was. */
-static __always_inline int on_close(struct sock *sk)
+static __always_inline int on_close(struct sock *sk, enum pointer how)
 {
 	struct tcp_sock *tcp = (void *)sk;
 	struct recorder_head *opened;
 	__u64 key = (__u64)sk, now;
 	struct recorder_net *n;
 
-	if (!BPF_CORE_READ(sk, __sk_common.skc_dport))
+	if (!LOAD(how, sk, __sk_common.skc_dport))
 		return 0;
 	n = recorder_begin(RECORDER_TCP_CLOSE, sizeof(*n));
 	opened = bpf_map_lookup_elem(&recorder_sockets, &key);
 	if (n) {
 		now = bpf_ktime_get_boot_ns();
-		put_socket(n, sk, TCP_);
+		put_socket(n, sk, TCP_, how);
 		if (opened) {
 			n->head = *opened;
 			n->open_ns = now - opened->boot_ns;
@@ -160,12 +167,12 @@ RECORDER_ENTRY(tcp_v4_destroy_sock, struct sock *sk)
 {
 	struct sock *s = sk;
 
-	return on_close(s);
+	return on_close(s, TYPED);
 }
 
 RECORDER_KPROBE(tcp_v4_destroy_sock, struct sock *sk)
 {
-	return on_close(sk);
+	return on_close(sk, UNTYPED);
 }
 
 /* Where no function can be watched: of an accepted socket nobody knows whose
@@ -176,12 +183,16 @@ int BPF_PROG(recorder_on_tcp_state, const struct sock *socket, int old, int new)
 	struct sock *sk = (void *)socket;
 	struct recorder_net *n;
 
+	/* Most changes of state are of no interest. */
+	if (new == TCP_CLOSE_ ? old == TCP_LISTEN_
+			      : new != TCP_SYN_SENT_ && old != TCP_SYN_RECV_)
+		return 0;
 	if (BPF_CORE_READ(sk, sk_protocol) != TCP_)
 		return 0;
 	if (new == TCP_SYN_SENT_)
-		put_open(RECORDER_TCP_CONNECT, sk);
-	if (new == TCP_CLOSE_ && old != TCP_LISTEN_)
-		return on_close(sk);
+		put_open(RECORDER_TCP_CONNECT, sk, TYPED);
+	if (new == TCP_CLOSE_)
+		return on_close(sk, TYPED);
 	if (new != TCP_ESTABLISHED_ || old != TCP_SYN_RECV_)
 		return 0;
 	n = recorder_begin(RECORDER_TCP_ACCEPT, sizeof(*n));
@@ -191,7 +202,7 @@ int BPF_PROG(recorder_on_tcp_state, const struct sock *socket, int old, int new)
 	n->head.boot_ns = bpf_ktime_get_boot_ns();
 	n->head.kind = RECORDER_TCP_ACCEPT;
 	n->head.bytes = sizeof(*n);
-	put_socket(n, sk, TCP_);
+	put_socket(n, sk, TCP_, TYPED);
 	recorder_end(n);
 	return 0;
 }
@@ -275,7 +286,7 @@ static __always_inline int on_udp(struct sock *sk, struct msghdr *msg, __u64 len
 	__u8 yes = 1;
 
 	__builtin_memset(&n, 0, sizeof(n));
-	put_socket(&n, sk, UDP_);
+	put_socket(&n, sk, UDP_, UNTYPED);
 	put_remote(&n, msg);
 	flow.socket = (__u64)sk;
 	flow.port = n.remote_port;

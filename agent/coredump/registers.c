@@ -66,8 +66,10 @@ static int load(struct look *l, struct err *e)
 	if (l->room > REGS_THREADS_MAX)
 		l->room = REGS_THREADS_MAX;
 	l->skel = regs_bpf__open_opts(&it.opts);
-	if (!l->skel)
-		return err_set(e, -ENOMEM, "no memory for registers");
+	if (!l->skel) {
+		(void)err_set(e, -ENOMEM, "no memory for registers");
+		return -ENOMEM;
+	}
 	r = bpf_map__set_max_entries(l->skel->maps.regs_threads, l->room);
 	if (r == 0)
 		r = regs_bpf__load(l->skel);

@@ -80,6 +80,15 @@ static size_t repeated(const ProtobufCMessage *const **ret,
 	return *(const size_t *)show_member(m, f->quantifier_offset);
 }
 
+/* Events come before the processes, and say themselves what they are of. */
+static bool event_passes(const struct show_filter *f, const Icecore__V1__Event *ev)
+{
+	if (f->pid != UINT64_MAX && f->pid != ev->pid)
+		return false;
+	return (!f->container && !f->pod) ||
+	       (ev->container && is_meant(f, ev->container));
+}
+
 /* The pids that an item names: its own, its record's, its owners', or those
  * of the records that a finding rests upon. */
 static bool any_pid_passes(const struct show_filter *f,
@@ -88,6 +97,8 @@ static bool any_pid_passes(const struct show_filter *f,
 	static const char *const lists[] = { "owners", "evidence", "uses" };
 	uint32_t pid;
 
+	if (item->descriptor == &icecore__v1__event__descriptor)
+		return event_passes(f, (const Icecore__V1__Event *)item);
 	if (show_u32(&pid, item, "pid") || show_u32(&pid, body, "pid"))
 		return pid_passes(f, pid);
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {

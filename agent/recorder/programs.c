@@ -105,16 +105,14 @@ static int find_level(uint32_t *ret, struct err *e)
 	if (r < 0)
 		return r;
 	skel = recorder_tasks_bpf__open_opts(&it.opts);
-	r = skel ? 0 : -errno;
-	if (skel) {
-		(void)bpf_program__set_autoload(
-			skel->progs.recorder_on_exec, false);
-		(void)bpf_program__set_autoload(
-			skel->progs.recorder_on_fork, false);
-		(void)bpf_program__set_autoload(
-			skel->progs.recorder_on_exit, false);
-		r = recorder_tasks_bpf__load(skel);
+	if (!skel) {
+		(void)err_set(e, -ENOMEM, "no memory for programs");
+		return -ENOMEM;
 	}
+	(void)bpf_program__set_autoload(skel->progs.recorder_on_exec, false);
+	(void)bpf_program__set_autoload(skel->progs.recorder_on_fork, false);
+	(void)bpf_program__set_autoload(skel->progs.recorder_on_exit, false);
+	r = recorder_tasks_bpf__load(skel);
 	if (r < 0)
 		r = iterate_refusal(&it, r, e);
 	else

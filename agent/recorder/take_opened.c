@@ -174,9 +174,17 @@ void opens_read(struct opens *o, struct take_counters *counters)
 		return;
 	look_at_mounts(o);
 	while ((n = read(o->fd, queue, sizeof(queue))) > 0) {
-		const struct fanotify_event_metadata *m = (void *)queue;
+		const char *at = queue;
 
-		for (; FAN_EVENT_OK(m, n); m = FAN_EVENT_NEXT(m, n)) {
+		/* The kernel aligns each of them. */
+		for (;;) {
+			const struct fanotify_event_metadata *m =
+				(const void *)at;
+
+			if (!FAN_EVENT_OK(m, n))
+				break;
+			at += m->event_len;
+			n -= m->event_len;
 			if (m->mask & FAN_Q_OVERFLOW)
 				counters->overflows++;
 			if (m->fd >= 0)

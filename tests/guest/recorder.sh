@@ -28,22 +28,26 @@ links() {
 }
 check "no link of BPF before" [ "$(links)" -eq 0 ]
 icecore watch --case by-default --to /out -r "$RECIPIENT" --cloud none \
-	--collect kernel,event 2>/run/err &
+	--collect kernel,event,binary 2>/run/err &
 watch=$!
 wait_for grep -q watching /run/err
 check "the watch is there" [ $? -eq 0 ]
 sed 's/^/# /' /run/err
 check "links while it runs" [ "$(links)" -gt 10 ]
+sha256sum </bin/deeds >/out/sum
 /bin/deeds >/out/deeds
 check "the deeds were done" [ $? -eq 0 ]
 rmmod loop
 insmod /lib/modules/loop.ko
 icecore trigger --case recorder --reason 'the "alarm"' >/out/answer
-check "triggered: status 0" [ $? -eq 0 ]
+status=$?
+echo "# status $status"
+check "triggered: complete, or with gaps" [ $status -eq 0 -o $status -eq 3 ]
 check "nobody else may ask" test ! -r /run/icecore/watch.sock -o \
 	"$(stat -c %a /run/icecore/watch.sock)" = 600
 icecore trigger --case again >/run/again
-check "triggered again: status 0" [ $? -eq 0 ]
+status=$?
+check "triggered again" [ $status -eq 0 -o $status -eq 3 ]
 kill -TERM $watch
 wait $watch
 check "the watch ended in order" [ $? -eq 0 ]
@@ -73,10 +77,27 @@ SCRIPT
 		echo "not ok - the answer names the evidence"
 	"$programs/icelab" show "$dir" -i "$tmp/key" --format jsonl \
 		>"$tmp/events.jsonl" || echo "not ok - show: status $?"
+	"$programs/icelab" extract "$dir" -i "$tmp/key" -o "$tmp/extracted" \
+		--memory none >"$tmp/extract" 2>&1 ||
+		echo "not ok - extract: status $?"
+	sum=$(cut -d' ' -f1 "$out/sum")
+	sha256sum "$tmp/extracted/binaries/$sum" | grep -q "^$sum " &&
+		echo "ok - what ran and vanished is there, byte for byte" ||
+		echo "not ok - what ran and vanished is there, byte for byte"
+	"$programs/icelab" show "$dir" -i "$tmp/key" --kind binary \
+		>"$tmp/binaries" || echo "not ok - show: status $?"
+	for reason in 'memfd(80)' '/tmp/vanishing temporary-place(50)'; do
+		grep -qF "$reason" "$tmp/binaries" &&
+			echo "ok - what vanished: $reason" ||
+			echo "not ok - what vanished: $reason"
+	done
+	awk '$NF ~ "/bin/icecore" && $1 == 0 { n++ } END { exit n != 1 }' \
+		"$tmp/binaries" && echo "ok - the agent is not suspicious" ||
+		echo "not ok - the agent is not suspicious"
 	"$guest_dir/recorder-check.py" "$tmp/events.jsonl" "$out/deeds" ||
 		echo "not ok - recorder-check.py: status $?"
 	"$programs/icelab" show "$out/recorder/guest/with-recorder" \
 		-i "$tmp/key" --kind event >"$tmp/short" &&
 		grep -q BPF_ATTACH "$tmp/short" && echo "ok - events of a capture" ||
 		echo "not ok - events of a capture"
-} | guest_judge 63
+} | guest_judge 67

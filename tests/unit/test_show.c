@@ -219,6 +219,32 @@ static void test_filters(void **state)
 	show_filter_done(&f);
 }
 
+/* They come before the processes of their container. */
+static void test_event_filters(void **state)
+{
+	Icecore__V1__Container c = ICECORE__V1__CONTAINER__INIT;
+	Icecore__V1__Events body = ICECORE__V1__EVENTS__INIT;
+	Icecore__V1__Event ev = ICECORE__V1__EVENT__INIT;
+	struct show_filter f;
+
+	(void)state;
+	c.id = "0123456789abcdef";
+	ev.has_pid = 1;
+	ev.pid = 7;
+	show_filter_init(&f);
+	f.pid = 7;
+	assert_true(show_filter_passes(&f, &body.base, &ev.base));
+	f.container = "0123";
+	assert_false(show_filter_passes(&f, &body.base, &ev.base));
+	ev.container = &c;
+	assert_true(show_filter_passes(&f, &body.base, &ev.base));
+	f.container = "123";
+	assert_false(show_filter_passes(&f, &body.base, &ev.base));
+	f.container = NULL;
+	f.pid = 8;
+	assert_false(show_filter_passes(&f, &body.base, &ev.base));
+}
+
 static int collect_line(void *arg, const struct buf *line, struct err *e)
 {
 	struct buf *all = arg;
@@ -278,6 +304,7 @@ int main(void)
 		cmocka_unit_test(test_mapping_row),
 		cmocka_unit_test(test_finding_row),
 		cmocka_unit_test(test_filters),
+		cmocka_unit_test(test_event_filters),
 		cmocka_unit_test(test_tree),
 	};
 

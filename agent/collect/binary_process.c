@@ -76,7 +76,7 @@ int binary_see(struct binaries *b, struct binary_file **ret,
 {
 	struct err why = { 0 };
 	char what[WHAT_CHARS];
-	struct stat st;
+	struct stat st = { 0 };
 	struct binary_file *f;
 	struct binary_use u = *use;
 	int held = hold(b, link, &st, &why);
@@ -255,7 +255,7 @@ static int see_script(struct binary_process *p, struct err *e)
 	struct binary_use use = p->use;
 	struct binary_file *f;
 	const char *script;
-	struct stat st;
+	struct stat st = { 0 };
 	int held;
 
 	(void)snprintf(exe, sizeof(exe), "%.*s", (int)p->d->exe.len,
@@ -289,7 +289,7 @@ static void read_preload(struct binary_process *p)
 {
 	struct binary_root *root = &p->b->table.roots[p->root - 1];
 	const uint8_t *text;
-	struct stat st;
+	struct stat st = { 0 };
 	AUTO_CLOSE int held =
 		slow_find(p->b->slow, root->fd, "/etc/ld.so.preload", &st, NULL);
 	AUTO_CLOSE int fd = held < 0 ? -1 : slow_open(p->b->slow, held, 0, NULL);

@@ -44,7 +44,7 @@ static int see(const char *path, const struct stat *st, int type, struct FTW *f)
 	(void)f;
 	if (type != FTW_F || !S_ISREG(st->st_mode))
 		return 0;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOATIME);
 	if (fd < 0)
 		return 0;
 	if (read(fd, head, sizeof(head)) == sizeof(head) &&

@@ -25,3 +25,5 @@ target_link_libraries(clean_rate PRIVATE icecore_binary build_flags)
 add_test(NAME disk/clean COMMAND ${CMAKE_SOURCE_DIR}/tests/disk/clean.sh
   $<TARGET_FILE:clean_rate>)
 set_tests_properties(disk/clean PROPERTIES LABELS disk TIMEOUT 900)
+# Both look at the one tree, and one of them at when its directories were read.
+set_tests_properties(disk/clean disk/planted PROPERTIES RESOURCE_LOCK disk_tree)

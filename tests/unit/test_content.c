@@ -16,7 +16,12 @@
 #include "unit/scratch.h"
 #include "unit/unit.h"
 
-enum { WAIT_NS = 2000000000, FILE_BYTES = 3 << 20, HOLE_AT = 1 << 20 };
+enum {
+	WAIT_NS = 2000000000,
+	FILE_BYTES = 3 << 20,
+	HOLE_AT = 1 << 20,
+	TRIES = 8
+};
 
 static char top[SCRATCH_CHARS], path[SCRATCH_CHARS];
 static struct slow *slow;
@@ -215,35 +220,44 @@ static size_t cached(size_t len)
 	return n;
 }
 
-/* Half of the file is in the page cache before, and after, in both ways of
- * reading; where the file system lets go of pages at all. */
+/* Read all of it when a third is in the page cache; whether that is as it was.
+ * -1: no file system for that way of reading. */
+static int stays(unsigned how)
+{
+	AUTO_CLOSE int fd = -1, held = -1, reading = -1;
+	const uint8_t *p;
+	struct err e = { 0 };
+	size_t before;
+
+	scratch_write(top, "file", data, sizeof(data));
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_int_equal(fsync(fd), 0);
+	assert_int_equal(posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED), 0);
+	assert_int_equal(posix_fadvise(fd, 0, 0, POSIX_FADV_RANDOM), 0);
+	assert_int_equal(read(fd, data, HOLE_AT), HOLE_AT);
+	before = cached(sizeof(data));
+	held = look(&e);
+	reading = slow_open(slow, held, how, &e);
+	if (reading < 0 && how)
+		return -1;
+	assert_true(reading >= 0);
+	for (uint64_t at = 0; at < sizeof(data); at += SLOW_PIECE_BYTES)
+		assert_int_equal(
+			slow_read(slow, &p, reading, at, SLOW_PIECE_BYTES, &e),
+			SLOW_PIECE_BYTES);
+	return cached(sizeof(data)) == before;
+}
+
+/* The kernel may let go of a page by itself, but not each time. */
 static void page_cache(void **state)
 {
-	struct err e = { 0 };
-
 	(void)state;
 	for (unsigned how = 0; how <= REGULAR_DIRECT; how++) {
-		AUTO_CLOSE int fd = -1, held = -1, reading = -1;
-		const uint8_t *p;
-		size_t before;
+		int good = 0;
 
-		scratch_write(top, "file", data, sizeof(data));
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-		assert_int_equal(fsync(fd), 0);
-		assert_int_equal(posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED), 0);
-		assert_int_equal(posix_fadvise(fd, 0, 0, POSIX_FADV_RANDOM), 0);
-		assert_int_equal(read(fd, data, HOLE_AT), HOLE_AT);
-		before = cached(sizeof(data));
-		held = look(&e);
-		reading = slow_open(slow, held, how, &e);
-		if (reading < 0 && how)
-			continue; /* no file system for that */
-		assert_true(reading >= 0);
-		for (uint64_t at = 0; at < sizeof(data); at += SLOW_PIECE_BYTES)
-			assert_int_equal(slow_read(slow, &p, reading, at,
-						 SLOW_PIECE_BYTES, &e),
-				SLOW_PIECE_BYTES);
-		assert_int_equal(cached(sizeof(data)), before);
+		for (int i = 0; !good && i < TRIES; i++)
+			good = stays(how);
+		assert_int_not_equal(good, 0);
 	}
 }
 

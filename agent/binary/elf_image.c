@@ -27,6 +27,14 @@ int elf_image_fetch(
 		im->over = true;
 		return 1;
 	}
+	/* What the copy forgot must not come back. */
+	if (offset < im->header_bytes) {
+		uint64_t skip = im->header_bytes - offset;
+
+		skip = skip < len ? skip : len;
+		offset += skip;
+		len -= skip;
+	}
 	if (!len)
 		return 0;
 	im->left -= len;
@@ -107,10 +115,13 @@ int elf_image_open(struct elf_image *ret, uint64_t size, elf_read *read,
 	if (p == MAP_FAILED)
 		return err_set(e, -ENOMEM, "no memory for an ELF file");
 	im.p = p;
+	/* A byte here and there must not cost two mebibytes each. */
+	(void)madvise(p, im.size, MADV_NOHUGEPAGE);
 	r = elf_image_fetch(
 		&im, 0, im.size < HEAD_BYTES ? im.size : HEAD_BYTES, e);
 	if (r == 0)
 		r = read_header(&im);
+	im.header_bytes = HEAD_BYTES;
 	if (r == 0)
 		r = fetch_tables(&im, e);
 	if (r == 0) {

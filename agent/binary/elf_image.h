@@ -18,6 +18,7 @@ struct elf_image {
 	uint8_t *p;
 	uint64_t size; /* of the file, at most ELF_IMAGE_BYTES */
 	uint64_t left; /* of ELF_COPY_BYTES */
+	uint64_t header_bytes; /* that are there, and are not fetched again */
 	elf_read *read;
 	void *arg;
 	Elf *elf; /* NULL until elf_image_begin() */

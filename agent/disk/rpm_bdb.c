@@ -129,8 +129,9 @@ static int see_pair(struct bdb *b, const struct item *key,
 static bool item_at(const struct bdb *b, uint16_t i, struct item *ret)
 {
 	const uint8_t *offsets = b->page + PAGE_HEAD_BYTES;
-	uint32_t start = num_le16(offsets + 2 * i);
-	uint32_t end = i ? num_le16(offsets + 2 * (i - 1)) : b->page_bytes;
+	uint32_t start = num_le16(offsets + (size_t)2 * i);
+	uint32_t end =
+		i ? num_le16(offsets + (size_t)2 * (i - 1u)) : b->page_bytes;
 
 	if (start < PAGE_HEAD_BYTES || start >= end || end > b->page_bytes)
 		return false;
@@ -204,8 +205,8 @@ int rpm_db_read_bdb(
 
 	if (r < 0)
 		return r;
-	b.page = malloc(b.page_bytes);
-	b.overflow = malloc(b.page_bytes);
+	b.page = malloc(PAGE_BYTES_MAX);
+	b.overflow = malloc(PAGE_BYTES_MAX);
 	if (b.page && b.overflow)
 		r = see_pages(&b, e);
 	else

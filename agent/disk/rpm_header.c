@@ -61,30 +61,30 @@ static void take_string(struct slice *ret, const struct rpm_array *a)
 static const struct kept {
 	uint32_t tag;
 	uint32_t type;
-	uint8_t bytes; /* of one, 0: strings */
 	uint16_t offset; /* of a struct rpm_array, or of a struct slice */
+	uint8_t bytes; /* of one, 0: strings */
 	bool is_array;
 } kept[] = {
-	{ TAG_NAME, TYPE_STRING, 0, offsetof(struct rpm_header, name), false },
-	{ TAG_VERSION, TYPE_STRING, 0, offsetof(struct rpm_header, version),
+	{ TAG_NAME, TYPE_STRING, offsetof(struct rpm_header, name), 0, false },
+	{ TAG_VERSION, TYPE_STRING, offsetof(struct rpm_header, version), 0,
 		false },
-	{ TAG_RELEASE, TYPE_STRING, 0, offsetof(struct rpm_header, release),
+	{ TAG_RELEASE, TYPE_STRING, offsetof(struct rpm_header, release), 0,
 		false },
-	{ TAG_ARCH, TYPE_STRING, 0, offsetof(struct rpm_header, architecture),
+	{ TAG_ARCH, TYPE_STRING, offsetof(struct rpm_header, architecture), 0,
 		false },
-	{ TAG_BASE_NAMES, TYPE_STRINGS, 0,
-		offsetof(struct rpm_header, base_names), true },
-	{ TAG_DIR_NAMES, TYPE_STRINGS, 0,
-		offsetof(struct rpm_header, dir_names), true },
-	{ TAG_DIR_INDEXES, TYPE_INT32, 4,
-		offsetof(struct rpm_header, dir_indexes), true },
-	{ TAG_FILE_DIGESTS, TYPE_STRINGS, 0,
-		offsetof(struct rpm_header, digests), true },
-	{ TAG_FILE_FLAGS, TYPE_INT32, 4, offsetof(struct rpm_header, flags),
+	{ TAG_BASE_NAMES, TYPE_STRINGS, offsetof(struct rpm_header, base_names),
+		0, true },
+	{ TAG_DIR_NAMES, TYPE_STRINGS, offsetof(struct rpm_header, dir_names),
+		0, true },
+	{ TAG_DIR_INDEXES, TYPE_INT32, offsetof(struct rpm_header, dir_indexes),
+		4, true },
+	{ TAG_FILE_DIGESTS, TYPE_STRINGS, offsetof(struct rpm_header, digests),
+		0, true },
+	{ TAG_FILE_FLAGS, TYPE_INT32, offsetof(struct rpm_header, flags), 4,
 		true },
-	{ TAG_FILE_STATES, TYPE_CHAR, 1, offsetof(struct rpm_header, states),
+	{ TAG_FILE_STATES, TYPE_CHAR, offsetof(struct rpm_header, states), 1,
 		true },
-	{ TAG_FILE_MODES, TYPE_INT16, 2, offsetof(struct rpm_header, modes),
+	{ TAG_FILE_MODES, TYPE_INT16, offsetof(struct rpm_header, modes), 2,
 		true },
 };
 

@@ -90,7 +90,7 @@ static int see_page(struct ndb *n, uint32_t page, struct err *e)
 
 	for (int i = page ? 0 : SLOTS_BEFORE;
 		r == 0 && i < PAGE_BYTES / SLOT_BYTES; i++) {
-		const uint8_t *p = slots + i * SLOT_BYTES;
+		const uint8_t *p = slots + (size_t)i * SLOT_BYTES;
 		struct slot s = { num_le32(p + 4),
 			(uint64_t)num_le32(p + 8) * BLOCK_BYTES,
 			(uint64_t)num_le32(p + 12) * BLOCK_BYTES };

@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/magic.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -45,6 +47,14 @@ static unsigned seen_by_path(const char *path, size_t len, const struct stat *st
 	if (ends_deleted(path, len) || !st->st_nlink)
 		seen |= SEEN_DELETED;
 	return seen;
+}
+
+/* memfd_secret(2): no descriptor gives what is in it, and memory has it. */
+static bool is_secret(int held)
+{
+	struct statfs fs;
+
+	return fstatfs(held, &fs) == 0 && fs.f_type == SECRETMEM_MAGIC;
 }
 
 static bool is_silent(const struct binaries *b, uint64_t device)
@@ -89,6 +99,10 @@ int binary_see(struct binaries *b, struct binary_file **ret,
 			link->name, use->pid);
 		return held == -ENOMEM ? err_set(e, held, "%s", why.msg)
 				       : binary_gap(b, what, why.msg, e);
+	}
+	if (is_secret(held)) {
+		(void)close(held);
+		return 0;
 	}
 	f = binary_table_add(&b->table, held, &st);
 	if (!f)

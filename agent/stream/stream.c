@@ -16,6 +16,16 @@ static void fail(struct stream *s, int code, const struct err *why)
 	pthread_cond_broadcast(&s->freed);
 }
 
+int stream_failure(struct stream *s, struct err *e)
+{
+	int r;
+
+	pthread_mutex_lock(&s->lock);
+	r = s->failed ? err_set(e, s->failed, "%s", s->why.msg) : 0;
+	pthread_mutex_unlock(&s->lock);
+	return r;
+}
+
 int stream_take(struct stream *s, struct segment_buffer **ret,
 	unsigned *ret_number, int *ret_level, struct err *e)
 {

@@ -46,6 +46,12 @@ int stream_take(struct stream *s, struct segment_buffer **ret,
 	unsigned *ret_number, int *ret_level, struct err *e) MUST_CHECK;
 
 /*
+ * stream_failure(s, e):
+ * The first error of a put, or 0 when there was none up to now.
+ */
+int stream_failure(struct stream *s, struct err *e) MUST_CHECK;
+
+/*
  * stream_give(s, b):
  * Queue ${b} for the uploaders, or put it back unused if it has no entry.
  */

@@ -171,7 +171,11 @@ int writer_put(struct writer *w, const struct record *rec, struct err *e)
 int writer_gap(struct writer *w, Icecore__V1__Gap *gap, struct err *e)
 {
 	Icecore__V1__Record m = ICECORE__V1__RECORD__INIT;
+	int r = stream_failure(w->stream, e);
 
+	/* It would lie in a segment that never arrives. */
+	if (r < 0)
+		return r;
 	m.body_case = ICECORE__V1__RECORD__BODY_GAP;
 	m.gap = gap;
 	return writer_put(w, &(struct record){ .message = &m }, e);

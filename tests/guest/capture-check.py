@@ -14,6 +14,7 @@ same IOMEM KALLSYMS REPORT DIR...
 tried JSONL LINE...
     The only memory map of JSONL has these sources: "NAME: opens", "NAME: WHY".
 """
+import glob
 import hashlib
 import json
 import mmap
@@ -223,6 +224,17 @@ def same(iomem, kallsyms, report, *paths):
           f"{len(ranges) - 1} planted pages in {len(images)} images")
 
 
+def hidden(report, image, cores):
+    """The secret pages of the image are in the core of their process."""
+    pages = planted(report, "secret")
+    image = Image(image)
+    core = open(glob.glob(f"{cores}/cores/*.core")[0], "rb").read()
+    for page in pages:
+        if core.find(image.read(page, page + PAGE)) < 0:
+            fail(f"the page at {page:#x} is not in the core")
+    print(f"{len(pages)} pages")
+
+
 def tried(path, *lines):
     maps = [json.loads(line)["memory_map"] for line in open(path)]
     if len(maps) != 1:
@@ -237,7 +249,7 @@ def tried(path, *lines):
 
 
 def main():
-    commands = {f.__name__: f for f in (coverage, gaps, same, tried)}
+    commands = {f.__name__: f for f in (coverage, gaps, hidden, same, tried)}
     if len(sys.argv) < 3 or sys.argv[1] not in commands:
         print(__doc__, file=sys.stderr)
         return 2

@@ -194,13 +194,13 @@ full_disk() {
 
 signals() {
 	check "auto takes the module" begin auto-module --module /icecore.ko
-	check "no socket is open" no_socket
+	check "no socket is open as memory is read" wait_for no_socket
 	check "SIGINT: status 3" end INT 3
 	check "SIGINT: kmod, interrupted" interrupted auto-module kmod
 	check "SIGINT: the module is unloaded" no_module
 
 	check "auto without a module" begin auto-none
-	check "no socket is open" no_socket
+	check "no socket is open as memory is read" wait_for no_socket
 	check "SIGTERM: status 3" end TERM 3
 	check "SIGTERM: bpf, interrupted" interrupted auto-none bpf
 	check "the module's refusal is told" says auto-none \
@@ -215,7 +215,7 @@ signals() {
 
 	echo 2 >/proc/sys/kernel/kptr_restrict
 	check "auto with hidden symbols" begin auto-hidden
-	check "no socket is open" no_socket
+	check "no socket is open as memory is read" wait_for no_socket
 	check "SIGTERM: status 3" end TERM 3
 	echo 0 >/proc/sys/kernel/kptr_restrict
 	check "SIGTERM: kcore, interrupted" interrupted auto-hidden kcore
@@ -280,7 +280,10 @@ mkdir -p "$own" "$log"
 
 # Locked pages may move, but planted ones must not.
 echo 0 >/proc/sys/vm/compact_unevictable_allowed
-check "plant" plant make /out/report
+plant_pages() {
+	plant make /out/report >$own/planted
+}
+check "plant" plant_pages
 cat /proc/iomem >/out/iomem
 grep -E ' _(s|e)?text$' /proc/kallsyms >/out/kallsyms
 
@@ -290,6 +293,14 @@ check "no module is left" no_module
 full bpf 3
 full kcore 3
 full kmod 0 --module /icecore.ko
+# Memory of one process that not even it may give: where it really lies.
+chosen() {
+	icecore capture --case e2e --to /out --name chosen --cloud none \
+		-r "$RECIPIENT" --module /icecore.ko --collect core \
+		--pid "$(sed -n 's/^plant: ready //p' $own/planted)" \
+		2>"$log/chosen.err"
+}
+check "a capture of one process" chosen
 check "RAM is where it was" cmp /proc/iomem /out/iomem
 refusals
 full_disk

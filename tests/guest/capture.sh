@@ -30,7 +30,7 @@ guest_kernel "$kernel"
 for file in "$module" "$wrong" "$programs/icecore" "$programs/icelab"; do
 	[ -r "$file" ] || die "no '$file' (build all and the target kmod)"
 done
-checks=121
+checks=124
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/icecore-capture.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
@@ -198,7 +198,11 @@ read_all() {
 	check "what cannot change is the same in all images" \
 		look same "$out/iomem" "$out/kallsyms" "$out/report" \
 		"$tmp/bpf" "$tmp/kcore" "$tmp/kmod"
-	rm -rf "$tmp/bpf" "$tmp/kcore" "$tmp/kmod"
+	check "chosen: extract" status 0 lab extract "$evidence/chosen" \
+		-i "$tmp/key" -o "$tmp/chosen"
+	check "chosen: the secret pages are in the core" \
+		look hidden "$out/report" "$tmp/kmod" "$tmp/chosen"
+	rm -rf "$tmp/bpf" "$tmp/kcore" "$tmp/kmod" "$tmp/chosen"
 	read_cut auto-module 'kmod: opens'
 	read_cut auto-none "$no_module" 'bpf: opens'
 	read_cut auto-wrong "kmod: module /wrong.ko is for kernel $wrong_release, this is $guest_release (build it for this one)" \

@@ -9,7 +9,7 @@
 # slower than the workers, so all buffers fill up and the compression is dense.
 # MODULE is build/*/kmod/RELEASE/icecore.ko, the newest there is, if it is not
 # given.  Prints TAP; fails when a check fails, when fewer checks ran than there
-# are, or a guest died.  BOUND_SMALL=1: the guest of 1 GiB alone.
+# are, or a guest died.  BOUND=1G or 4G: that guest alone.
 set -euo pipefail
 export LC_ALL=C
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -21,7 +21,7 @@ guest_kernel "$kernel"
 [ -n "$module" ] || module=$(guest_module "$guest_release")
 [ -r "$module" ] || die "no module for $guest_release (build the target kmod)"
 checks=18
-[ -z "${BOUND_SMALL:-}" ] || checks=9
+[ -z "${BOUND:-}" ] || checks=9
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/icecore-bound.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
@@ -77,7 +77,7 @@ run() {
 
 status=0
 {
-	run 1G 200
-	[ -n "${BOUND_SMALL:-}" ] || run 4G 16
+	[ "${BOUND:-1G}" != 1G ] || run 1G 200
+	[ "${BOUND:-4G}" != 4G ] || run 4G 16
 } | guest_judge "$checks" || status=$?
 exit "$status"

@@ -281,7 +281,7 @@ mkdir -p "$own" "$log"
 # Locked pages may move, but planted ones must not.
 echo 0 >/proc/sys/vm/compact_unevictable_allowed
 plant_pages() {
-	plant make /out/report >$own/planted
+	plant make /out/report >"$own/planted"
 }
 check "plant" plant_pages
 cat /proc/iomem >/out/iomem
@@ -297,7 +297,7 @@ full kmod 0 --module /icecore.ko
 chosen() {
 	icecore capture --case e2e --to /out --name chosen --cloud none \
 		-r "$RECIPIENT" --module /icecore.ko --collect core \
-		--pid "$(sed -n 's/^plant: ready //p' $own/planted)" \
+		--pid "$(sed -n 's/^plant: ready //p' "$own/planted")" \
 		2>"$log/chosen.err"
 }
 check "a capture of one process" chosen

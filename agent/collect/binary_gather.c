@@ -62,9 +62,13 @@ static int add_taken(struct binaries *b, const struct taken *t, struct err *e)
 			b, t->path, t->why_not ? t->why_not : "not kept", e);
 	if (!f) {
 		fd = fcntl(t->fd, F_DUPFD_CLOEXEC, 0);
-		if (fd < 0 || fstat(fd, &st) < 0) {
-			fd = err_sys(e, "hold %.100s", t->path);
-			return fd;
+		if (fd < 0)
+			return err_sys(e, "hold %.100s", t->path);
+		if (fstat(fd, &st) < 0) {
+			int r = err_sys(e, "look at %.100s", t->path);
+
+			(void)close(fd);
+			return r;
 		}
 		st.st_dev = device;
 		st.st_ino = t->inode;

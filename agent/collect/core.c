@@ -225,10 +225,30 @@ static int put_process(
 			       d->pages, d->proc, leader, &d->detail.maps, e);
 }
 
+/* Chosen, and gone before it was looked at; both lists ascend. */
+static int put_ended(struct dump *d, struct err *e)
+{
+	const struct live_tasks *ts = &d->tasks;
+	char what[48];
+	int r = 0;
+
+	for (size_t i = 0, at = 0; r == 0 && i < d->config.pids_n; i++) {
+		uint32_t pid = d->config.pids[i];
+
+		while (at < ts->n && ts->v[at].pid < pid)
+			at++;
+		if (at < ts->n && ts->v[at].pid == pid)
+			continue;
+		(void)snprintf(what, sizeof(what), "memory of process %u", pid);
+		r = put_gap(d, what, "it ended", e);
+	}
+	return r;
+}
+
 static int put_processes(struct dump *d, struct err *e)
 {
 	const struct live_tasks *ts = &d->tasks;
-	int r = 0;
+	int r = put_ended(d, e);
 
 	for (size_t at = 0, end; r == 0 && at < ts->n; at = end) {
 		for (end = at + 1;

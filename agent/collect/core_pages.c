@@ -321,7 +321,11 @@ int core_pages_put(struct core_pages *p, int proc,
 				    : gone(p, why.msg, e);
 	for (size_t i = 0; r == 0 && i < maps->n; i++)
 		if (!space_is_left_out(&maps->v[i]))
-			r = put_mapping(p, s, &maps->v[i], e);
+			r = put_mapping(p, s, &maps->v[i], &why);
+	if (r == -ESRCH)
+		r = gone(p, why.msg, e);
+	else if (r < 0)
+		r = err_set(e, r, "%s", why.msg);
 	if (r == 0)
 		r = flush_runs(p, e);
 	if (r == 0)

@@ -200,6 +200,15 @@ static void find_zeros(struct space *s, size_t pages)
 			s->v[i].status = SPACE_ZERO;
 }
 
+/* What was read by an id is the process's only if that is still its own: the
+ * directory of one that is gone stays empty, whoever has its id now. */
+static int check_alive(const struct space *s, struct err *e)
+{
+	return faccessat(s->dir, "stat", F_OK, 0) == 0
+		       ? 0
+		       : err_set(e, -ESRCH, "it ended meanwhile");
+}
+
 int space_read(struct space *s, struct space_batch *ret, uint64_t address,
 	size_t len, struct err *e)
 {
@@ -215,6 +224,8 @@ int space_read(struct space *s, struct space_batch *ret, uint64_t address,
 	for (size_t i = 0; r == 0 && i < pages; i += most)
 		r = read_call(
 			s, address, i, i + most < pages ? i + most : pages, e);
+	if (r == 0)
+		r = check_alive(s, e);
 	find_zeros(s, pages);
 	ret->end_ns = clock_ns(CLOCK_MONOTONIC);
 	return r;

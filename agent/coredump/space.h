@@ -74,7 +74,8 @@ void space_close(struct space *s);
 /*
  * space_scan(s, ret, m, address, e):
  * What is from ${address} on, inside the mapping ${m}: up to ->end all pages
- * have the same ->status, which is 0 where they have to be read.
+ * have the same ->status, which is 0 where they have to be read.  -ESRCH when
+ * the process is gone.
  */
 struct space_run {
 	uint64_t end;

@@ -70,7 +70,7 @@ static bool is_special(const struct mapping *m)
 
 /*
  * The first pages from ${from} on that are there, up to ${end}, by one call:
- * 0, 1 when there are none, or -ENOTTY.
+ * 0, 1 when there are none, -ENOTTY, or -ESRCH when the process is gone.
  */
 static int find_by_scan(
 	struct space *s, uint64_t from, uint64_t end, struct scan_region *ret)
@@ -84,7 +84,9 @@ static int find_by_scan(
 		.return_mask = SCAN_PRESENT };
 	int n = ioctl(s->pagemap, SCAN, &arg);
 
-	return n < 0 ? -ENOTTY : n == 0;
+	if (n < 0)
+		return errno == ESRCH ? -ESRCH : -ENOTTY;
+	return n == 0;
 }
 
 static bool is_there(uint64_t entry)
@@ -108,8 +110,9 @@ static int find_by_entries(
 
 		if (s->scanned >= SPACE_SCAN_PAGES_MAX)
 			return -EFBIG;
+		/* What has no memory any more has no zeros either. */
 		if (got < SPACE_ENTRY_BYTES)
-			break;
+			return -ESRCH;
 		n = (size_t)got / SPACE_ENTRY_BYTES;
 		s->scanned += n;
 		for (size_t i = 0; i < n; i++, at += s->page_bytes) {
@@ -152,6 +155,8 @@ int space_scan(struct space *s, struct space_run *ret, const struct mapping *m,
 		return 0;
 	}
 	r = find(s, address, m->end, &there);
+	if (r == -ESRCH)
+		return err_set(e, r, "it ended meanwhile");
 	if (r < 0) {
 		ret->status = SPACE_UNSCANNED;
 		return 0;

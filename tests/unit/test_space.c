@@ -212,6 +212,28 @@ static void test_never_answers(void **state)
 	space_close(s);
 }
 
+/* Of one that is gone nothing is said to be zero, or anything else. */
+static void test_gone(void **state)
+{
+	struct mapping m = mapping_of(plain, NULL);
+	struct space *s = NULL;
+	struct space_batch b;
+	struct space_run run;
+	struct err e = { 0 };
+	pid_t brief = fork();
+
+	(void)state;
+	assert_true(brief >= 0);
+	while (brief == 0)
+		(void)pause();
+	assert_ok(space_open(&s, proc, (uint32_t)brief, &e), &e);
+	assert_int_equal(kill(brief, SIGKILL), 0);
+	assert_int_equal(waitpid(brief, NULL, 0), brief);
+	assert_err(space_scan(s, &run, &m, m.start, &e), -ESRCH, &e, "ended");
+	assert_err(space_read(s, &b, m.start, page, &e), -ESRCH, &e, "ended");
+	space_close(s);
+}
+
 struct pages {
 	size_t n;
 	uint64_t address[PAGES];
@@ -298,6 +320,7 @@ int main(void)
 		cmocka_unit_test(test_scan),
 		cmocka_unit_test(test_read),
 		cmocka_unit_test(test_never_answers),
+		cmocka_unit_test(test_gone),
 		cmocka_unit_test(test_code),
 		cmocka_unit_test(test_registers),
 	};

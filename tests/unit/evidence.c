@@ -47,3 +47,20 @@ void evidence_dir(char ret[SCRATCH_CHARS], const char *top)
 	assert_true(snprintf(ret, SCRATCH_CHARS, "%s/case/%s/cap", top,
 			    id.name) < SCRATCH_CHARS);
 }
+
+void evidence_read(struct reader *r, const struct lab_keys *keys,
+	segment_record_fn *see, void *arg)
+{
+	AUTO_BUF struct buf sealed = { 0 };
+	struct err e = { 0 };
+
+	assert_ok(reader_check(r, 1, &e), &e);
+	assert_int_equal(r->findings_n, 0);
+	buf_init(&sealed, SEGMENT_BYTES + 1);
+	for (size_t i = 0; i < r->segments_n; i++) {
+		assert_ok(reader_load(r, &r->segments[i], &sealed, &e), &e);
+		assert_ok(segment_read(sealed.data, sealed.len, keys->v,
+				  keys->n, see, arg, &e),
+			&e);
+	}
+}

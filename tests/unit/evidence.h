@@ -5,6 +5,9 @@
 
 #include "capture/capture.h"
 #include "evidence/age.h"
+#include "evidence/segment.h"
+#include "lab/lab.h"
+#include "lab/reader.h"
 #include "unit/fake_memory.h"
 #include "unit/scratch.h"
 
@@ -21,6 +24,13 @@ void evidence_fake_host(unsigned mib);
  */
 void evidence_plan(struct capture_plan *plan, const char *top,
 	const struct age_identity *me, atomic_bool *interrupted);
+
+/*
+ * evidence_read(r, keys, see, arg):
+ * Call ${see} for every record of ${r}, which is checked and has no damage.
+ */
+void evidence_read(struct reader *r, const struct lab_keys *keys,
+	segment_record_fn *see, void *arg);
 
 /* evidence_dir(ret, top): where that capture lies. */
 void evidence_dir(char ret[SCRATCH_CHARS], const char *top);

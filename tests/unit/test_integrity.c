@@ -87,21 +87,13 @@ static int keep(void *arg, const uint8_t *buf, size_t len, struct err *e)
 
 static void take(void)
 {
-	AUTO_BUF struct buf sealed = { 0 };
 	struct capture_result res;
 	struct reader *r = NULL;
 	struct err e = { 0 };
 
 	assert_ok(capture_run(&res, &plan, &e), &e);
 	assert_ok(reader_open(&r, dir, &e), &e);
-	assert_ok(reader_check(r, 1, &e), &e);
-	buf_init(&sealed, SEGMENT_BYTES + 1);
-	for (size_t i = 0; i < r->segments_n; i++) {
-		assert_ok(reader_load(r, &r->segments[i], &sealed, &e), &e);
-		assert_ok(segment_read(sealed.data, sealed.len, keys.v, keys.n,
-				  keep, NULL, &e),
-			&e);
-	}
+	evidence_read(r, &keys, keep, NULL);
 	reader_close(r);
 }
 

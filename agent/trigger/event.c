@@ -2,10 +2,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "evidence/order.h"
 #include "trigger/event.h"
-
-/* As evidence/order.h has it. */
-static const char order_begin[] = "ico1.";
 
 int trigger_event_value(struct trigger_event *ev, const char *value, size_t len)
 {
@@ -13,8 +11,8 @@ int trigger_event_value(struct trigger_event *ev, const char *value, size_t len)
 
 	if (len >= sizeof(ev->order))
 		return -EMSGSIZE;
-	if (len > sizeof(order_begin) - 1 &&
-		memcmp(value, order_begin, sizeof(order_begin) - 1) == 0) {
+	if (len > sizeof(ORDER_BEGIN) - 1 &&
+		memcmp(value, ORDER_BEGIN, sizeof(ORDER_BEGIN) - 1) == 0) {
 		if (memchr(value, 0, len))
 			return -EMSGSIZE;
 		memcpy(ev->order, value, len);

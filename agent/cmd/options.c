@@ -16,7 +16,7 @@
 #include "collect/collector.h"
 #include "memory/source.h"
 #include "stream/stream.h"
-#include "trigger/socket.h"
+#include "trigger/request.h"
 
 enum { RECIPIENTS_FILE_BYTES = 16 << 10 };
 
@@ -252,6 +252,12 @@ static int set_option(struct capture_options *o, int c, struct err *e)
 	case 'h':
 		o->help = true;
 		return 0;
+	case 'g':
+		o->config = optarg;
+		return 0;
+	case 'y':
+		o->check = true;
+		return 0;
 	default:
 		break;
 	}
@@ -323,7 +329,10 @@ static int check(struct capture_options *o, struct err *e)
 static const struct option watch_options[] = {
 	COMMON_OPTIONS,
 	HOST_OPTIONS,
+	CHOICE_LONG_OPTIONS,
 	{ "socket", required_argument, NULL, 'k' },
+	{ "config", required_argument, NULL, 'g' },
+	{ "check", no_argument, NULL, 'y' },
 	{ 0 },
 };
 
@@ -373,15 +382,24 @@ static void set_defaults(struct capture_options *ret, enum options_of of)
 		ret->plan.collectors[ret->plan.collectors_n++] = all[i];
 }
 
+static const struct option *const options_all[] = {
+	[OPTIONS_CAPTURE] = capture_options,
+	[OPTIONS_TRIAGE] = triage_options,
+	[OPTIONS_WATCH] = watch_options,
+};
+
+int options_kind(enum options_of of, const char *name)
+{
+	for (const struct option *o = options_all[of]; o->name; o++)
+		if (strcmp(o->name, name) == 0)
+			return o->has_arg;
+	return -1;
+}
+
 int options_parse(struct capture_options *ret, enum options_of of, int argc,
 	char **argv, struct err *e)
 {
-	static const struct option *const all[] = {
-		[OPTIONS_CAPTURE] = capture_options,
-		[OPTIONS_TRIAGE] = triage_options,
-		[OPTIONS_WATCH] = watch_options,
-	};
-	const struct option *options = all[of];
+	const struct option *options = options_all[of];
 	int c, r = 0;
 
 	set_defaults(ret, of);
@@ -393,6 +411,10 @@ int options_parse(struct capture_options *ret, enum options_of of, int argc,
 	if (optind != argc)
 		return err_set(e, -EINVAL, "what is '%.60s'? see --help",
 			argv[optind]);
+	if (ret->config)
+		return 0;
+	if (ret->check)
+		return err_set(e, -EINVAL, "--check goes with --config FILE");
 	if (of == OPTIONS_TRIAGE && !ret->plan.disk.dir)
 		return err_set(e, -EINVAL, "no disk given: --root DIR");
 	r = choice_check(&ret->plan, ret->listed, e);

@@ -34,6 +34,7 @@ struct bell {
 	bool ends;
 	int (*tell)(void *arg, struct buf *ret, struct err *e);
 	void *tell_arg;
+	struct recorder *recorder;
 };
 
 static void set(int fd)
@@ -296,6 +297,16 @@ void bell_status(struct bell *b,
 	b->tell_arg = arg;
 }
 
+void bell_recorder(struct bell *b, struct recorder *recorder)
+{
+	b->recorder = recorder;
+}
+
+struct recorder *feed_recorder(struct feed *f)
+{
+	return f->bell->recorder;
+}
+
 int bell_fd(const struct bell *b)
 {
 	return b->fd;
@@ -316,6 +327,23 @@ bool bell_next(struct bell *b, struct bell_message *ret)
 		clear(b->fd);
 	(void)pthread_mutex_unlock(&b->lock);
 	return found;
+}
+
+uint64_t bell_host_goes(struct bell *b)
+{
+	uint64_t soonest = 0;
+
+	(void)pthread_mutex_lock(&b->lock);
+	for (size_t i = 0; i < b->n; i++) {
+		const struct trigger_event *ev =
+			&b->queue[(b->first + i) % BELL_QUEUE_MAX].event;
+
+		if (ev->flags & TRIGGER_LAST_GASP && ev->gone_realtime_ns &&
+			(!soonest || ev->gone_realtime_ns < soonest))
+			soonest = ev->gone_realtime_ns;
+	}
+	(void)pthread_mutex_unlock(&b->lock);
+	return soonest;
 }
 
 void feed_answer(struct feed *f, const char *key, enum trigger_stage stage,

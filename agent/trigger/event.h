@@ -46,4 +46,11 @@ struct trigger_event {
 int trigger_event_value(
 	struct trigger_event *ev, const char *value, size_t len) MUST_CHECK;
 
+/*
+ * trigger_event_say(ev, text, len):
+ * Add to the reason, as far as there is room, '?' for what is no printable
+ * ASCII.
+ */
+void trigger_event_say(struct trigger_event *ev, const char *text, size_t len);
+
 #endif

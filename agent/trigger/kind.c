@@ -5,10 +5,17 @@
 
 #include "base/err.h"
 #include "base/num.h"
-#include "trigger/event.h"
+#include "trigger/detection.h"
 #include "trigger/kind.h"
+#include "trigger/path.h"
+#include "trigger/route.h"
+#include "trigger/socket.h"
 
 const struct trigger_kind *const trigger_kinds[] = {
+	&trigger_socket,
+	&trigger_path,
+	&trigger_route,
+	&trigger_detection,
 	NULL,
 };
 

@@ -215,6 +215,7 @@ int config_finish(struct config *c, struct err *e)
 	w->metrics = c->settings.metrics;
 	w->again_after_seconds = c->settings.again_after;
 	w->jitter_ms = c->settings.jitter_ms;
+	w->try_seconds = WATCH_TRY_SECONDS;
 	w->case_name = o->plan.case_name;
 	w->spool = (struct push_config){ .spool = o->plan.spool,
 		.destination = o->plan.destination,

@@ -62,20 +62,39 @@ static bool same(const struct bell_message *a, const struct bell_message *b)
 	       strcmp(a->event.order, b->event.order) == 0;
 }
 
-/* What waits already, with nothing of the same key after it, need not wait
- * twice. */
-static bool waits(const struct bell *b, const struct bell_message *m)
+static struct bell_message *queued(struct bell *b, size_t i)
 {
-	for (size_t i = b->n; i-- > 0;) {
-		const struct bell_message *q =
-			&b->queue[(b->first + i) % BELL_QUEUE_MAX];
+	return &b->queue[(b->first + i) % BELL_QUEUE_MAX];
+}
 
-		if (same(q, m))
-			return true;
+static void take_out(struct bell *b, size_t at)
+{
+	b->n--;
+	for (; at < b->n; at++)
+		*queued(b, at) = *queued(b, at + 1);
+}
+
+/*
+ * What waits already, with nothing of the same key after it, need not wait
+ * twice; and of what comes and goes and comes, the first and the last are
+ * enough: a flapping label leaves room for others.
+ */
+static bool waits(struct bell *b, const struct bell_message *m)
+{
+	size_t at[3], n = 0;
+
+	for (size_t i = b->n; i-- > 0 && n < ARRAY_LEN(at);) {
+		const struct bell_message *q = queued(b, i);
+
 		if (q->feed == m->feed && strcmp(q->event.key, m->event.key) == 0)
-			return false;
+			at[n++] = i;
 	}
-	return false;
+	if (n && same(queued(b, at[0]), m))
+		return true;
+	if (n < ARRAY_LEN(at) || !same(queued(b, at[1]), m))
+		return false;
+	take_out(b, at[0]);
+	return true;
 }
 
 static void put(struct feed *f, const struct bell_message *m)
@@ -85,11 +104,13 @@ static void put(struct feed *f, const struct bell_message *m)
 	(void)pthread_mutex_lock(&b->lock);
 	if (m->what == BELL_RING)
 		f->line.rung++;
-	if (b->n == BELL_QUEUE_MAX) {
-		f->line.dropped++;
-	} else if (!waits(b, m)) {
-		b->queue[(b->first + b->n++) % BELL_QUEUE_MAX] = *m;
-		set(b->fd);
+	if (!waits(b, m)) {
+		if (b->n == BELL_QUEUE_MAX) {
+			f->line.dropped++;
+		} else {
+			*queued(b, b->n++) = *m;
+			set(b->fd);
+		}
 	}
 	(void)pthread_mutex_unlock(&b->lock);
 }
@@ -124,6 +145,7 @@ void feed_gone(struct feed *f, const char *key)
 	struct bell_message m = { .what = BELL_GONE, .feed = f };
 	size_t at;
 
+	m.event.seen_realtime_ns = clock_ns(CLOCK_REALTIME);
 	put_text(m.event.key, sizeof(m.event.key), key);
 	(void)pthread_mutex_lock(&f->bell->lock);
 	at = find_refused(f, key);
@@ -335,8 +357,7 @@ uint64_t bell_host_goes(struct bell *b)
 
 	(void)pthread_mutex_lock(&b->lock);
 	for (size_t i = 0; i < b->n; i++) {
-		const struct trigger_event *ev =
-			&b->queue[(b->first + i) % BELL_QUEUE_MAX].event;
+		const struct trigger_event *ev = &queued(b, i)->event;
 
 		if (ev->flags & TRIGGER_LAST_GASP && ev->gone_realtime_ns &&
 			(!soonest || ev->gone_realtime_ns < soonest))

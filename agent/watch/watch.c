@@ -168,8 +168,9 @@ static void try_again(struct watch *w, struct job *job)
 		else
 			later->causes[later->causes_n++] = job->causes[i];
 	later->tries++;
-	later->not_before_ns = clock_ns(CLOCK_MONOTONIC) +
-			       later->tries * WATCH_TRY_SECONDS * 1000000000ULL;
+	later->not_before_ns =
+		clock_ns(CLOCK_MONOTONIC) +
+		later->tries * w->config->try_seconds * 1000000000ULL;
 	if (!later->causes_n)
 		return;
 	if (jobs_add(&w->jobs, later, &why) < 0) {
@@ -178,7 +179,7 @@ static void try_again(struct watch *w, struct job *job)
 	}
 	job->causes_n = n;
 	watch_say(w, "tried again case=%s in=%us", job->case_name,
-		later->tries * WATCH_TRY_SECONDS);
+		later->tries * w->config->try_seconds);
 }
 
 static void remember(struct watch *w, struct job *job, const char *answer,

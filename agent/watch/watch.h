@@ -33,7 +33,7 @@ enum {
 	WATCH_METRICS_SECONDS = 15,
 	WATCH_ANSWER_BYTES = 16 << 10,
 	WATCH_TRIES = 4, /* of a capture that fails, but of who asked and waits */
-	WATCH_TRY_SECONDS = 30, /* longer with each */
+	WATCH_TRY_SECONDS = 30,
 	WATCH_GOES_SECONDS = 10, /* a capture ends so long before the host */
 };
 
@@ -48,6 +48,8 @@ struct watch_config {
 	const char *metrics; /* a Prometheus text file; NULL = none */
 	uint32_t again_after_seconds;
 	uint32_t jitter_ms; /* a capture begins at most so much later */
+	uint32_t try_seconds; /* until one that failed is tried again, longer
+			       * with each try */
 	const char *names[WATCH_NAMES_MAX]; /* of this host, for orders */
 	size_t names_n;
 	uint8_t order_keys[ORDER_KEYS_MAX][ORDER_KEY_BYTES];

@@ -195,7 +195,7 @@ static void ring(struct watch *w, const struct bell_message *m)
 	uint64_t again_ns = w->config->again_after_seconds * 1000000000ULL;
 
 	if (t && (!t->gone_realtime_ns ||
-			 ev->seen_realtime_ns - t->gone_realtime_ns < again_ns)) {
+			 ev->seen_realtime_ns < t->gone_realtime_ns + again_ns)) {
 		w->counters.again++;
 		t->gone_realtime_ns = 0;
 		return;
@@ -227,7 +227,7 @@ void watch_intake(struct watch *w, const struct bell_message *m)
 		break;
 	case BELL_GONE:
 		if (t && !t->gone_realtime_ns)
-			t->gone_realtime_ns = clock_ns(CLOCK_REALTIME);
+			t->gone_realtime_ns = m->event.seen_realtime_ns;
 		break;
 	case BELL_REFUSE:
 		refuse(w, m->feed, feed_name(m->feed), &m->event,

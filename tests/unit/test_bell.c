@@ -80,6 +80,29 @@ static void queued_once(void **state)
 	assert_false(readable(bell_fd(bell)));
 }
 
+static void flapping(void **state)
+{
+	struct trigger_event a = event("a"), b = event("b");
+	struct bell_message m;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		feed_ring(feed, &a);
+		feed_gone(feed, "a");
+	}
+	feed_ring(feed, &b);
+	expect(BELL_RING, feed, "a");
+	expect(BELL_GONE, feed, "a");
+	expect(BELL_RING, feed, "b");
+	for (int i = 0; i < 1000; i++) {
+		feed_gone(feed, "a");
+		feed_ring(feed, &a);
+	}
+	expect(BELL_GONE, feed, "a");
+	expect(BELL_RING, feed, "a");
+	assert_false(bell_next(bell, &m));
+}
+
 static void dropped(void **state)
 {
 	struct feed_line lines[BELL_FEEDS_MAX];
@@ -243,6 +266,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(queued_once, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(flapping, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(dropped, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(refused_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(reports, set_up, tear_down),

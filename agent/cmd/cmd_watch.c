@@ -34,6 +34,7 @@ static const char usage[] =
 	"  --recorder-size SIZE    what is recorded, at most (32MiB); what is oldest is\n"
 	"                          overwritten\n"
 	"  --recorder-seconds S    and no older than this (3600)\n"
+	"  --recorder-off          record nothing\n"
 	"  --socket PATH           where to listen (" TRIGGER_SOCKET_PATH
 	"); only root\n"
 	"                          and the user of the watch may ask\n"
@@ -224,7 +225,7 @@ static int serve(struct service *s)
 	int r;
 
 	s->interrupted = cmd_catch_signals();
-	r = open_recorder(s, &e);
+	r = config_has_recorder(s->config) ? open_recorder(s, &e) : 0;
 	if (r == 0)
 		r = run(s, &e);
 	recorder_close(s->recorder);

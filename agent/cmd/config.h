@@ -41,10 +41,11 @@ void config_free(struct config *c);
 
 /*
  * config_watch(c): for watch_new(); owned by ${c}.
- * config_recorder(c): of the flight recorder.
+ * config_recorder(c), config_has_recorder(c): of the flight recorder.
  */
 struct watch_config *config_watch(struct config *c);
 const struct recorder_config *config_recorder(const struct config *c);
+bool config_has_recorder(const struct config *c);
 
 /*
  * config_plan(c, ret, plan, pod, e):

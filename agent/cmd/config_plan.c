@@ -117,19 +117,16 @@ static int add_recorder(
 		if (strcmp(s->name, "recorder") != 0)
 			continue;
 		for (size_t k = 0; r == 0 && k < s->items_n; k++) {
+			struct item it = s->items[k];
 			char name[80];
 
-			if (s->items[k].is_bad)
+			if (it.is_bad)
 				continue;
-			*line = s->items[k].line;
-			(void)snprintf(name, sizeof(name), "recorder-%s",
-				s->items[k].name);
-			r = options_kind(OPTIONS_WATCH, name) < 0
-				    ? err_set(e, -EINVAL,
-					      "[recorder] has no '%s'",
-					      s->items[k].name)
-				    : add_arg(p, *line,
-					      join(name, s->items[k].value), e);
+			*line = it.line;
+			(void)snprintf(
+				name, sizeof(name), "recorder-%s", it.name);
+			it.name = name;
+			r = add_item(p, s, &it, e);
 		}
 	}
 	return r;

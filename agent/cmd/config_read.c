@@ -262,3 +262,8 @@ const struct recorder_config *config_recorder(const struct config *c)
 {
 	return &c->first.options.recorder;
 }
+
+bool config_has_recorder(const struct config *c)
+{
+	return c->first.options.with_recorder;
+}

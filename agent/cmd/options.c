@@ -417,6 +417,7 @@ int options_parse(struct capture_options *ret, enum options_of of, int argc,
 		return err_set(e, -EINVAL, "--check goes with --config FILE");
 	if (of == OPTIONS_TRIAGE && !ret->plan.disk.dir)
 		return err_set(e, -EINVAL, "no disk given: --root DIR");
+	ret->with_recorder = ret->with_recorder && !ret->recorder_off;
 	r = choice_check(&ret->plan, ret->listed, e);
 	if (r == 0 && of != OPTIONS_TRIAGE && !ret->with_recorder)
 		r = recorder_absent(&ret->plan, e);

@@ -24,6 +24,7 @@ struct capture_options {
 	unsigned deadline_seconds;
 	struct recorder_config recorder;
 	bool with_recorder;
+	bool recorder_off; /* of watch, which has one otherwise */
 	const char *socket; /* of watch */
 	const char *config; /* of watch: a file; nothing else is given then */
 	bool check; /* it, and do no more */

@@ -16,8 +16,9 @@
 #include "trigger/path.h"
 
 enum {
-	EVENTS = IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM |
-		 IN_DELETE | IN_ATTRIB | IN_DELETE_SELF | IN_ONLYDIR,
+	/* When it is written, not when it begins to be. */
+	EVENTS = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE |
+		 IN_DELETE_SELF | IN_ONLYDIR,
 	LINE_BYTES = TRIGGER_ORDER_CHARS + 1,
 };
 

@@ -125,7 +125,7 @@ static int hex_key(uint8_t ret[ORDER_KEY_BYTES], const char *text)
 	char byte[3] = "";
 	uint64_t v;
 
-	if (strlen(text) != 2 * ORDER_KEY_BYTES)
+	if (strlen(text) != 2UL * ORDER_KEY_BYTES)
 		return -EINVAL;
 	for (size_t i = 0; i < ORDER_KEY_BYTES; i++) {
 		memcpy(byte, text + 2 * i, 2);

@@ -170,7 +170,7 @@ static void try_again(struct watch *w, struct job *job)
 	later->tries++;
 	later->not_before_ns =
 		clock_ns(CLOCK_MONOTONIC) +
-		later->tries * w->config->try_seconds * 1000000000ULL;
+		1ULL * later->tries * w->config->try_seconds * 1000000000ULL;
 	if (!later->causes_n)
 		return;
 	if (jobs_add(&w->jobs, later, &why) < 0) {
@@ -280,7 +280,7 @@ static int reload(struct watch *w, struct err *e)
 static int patience_ms(struct watch *w)
 {
 	uint64_t now = clock_ns(CLOCK_MONOTONIC),
-		 ms = WATCH_METRICS_SECONDS * 1000;
+		 ms = WATCH_METRICS_SECONDS * 1000ULL;
 	const struct job *first = jobs_first(&w->jobs);
 	uint32_t alive = notify_period_ms() / 2;
 

@@ -82,10 +82,10 @@ static void files_of_others(void **state)
 	scratch_path(dir, top, "dir");
 	scratch_write(top, "theirs", "x", 1);
 	assert_int_equal(chmod(file, 0666), 0);
+	assert_int_equal(mkdir(dir, 0700), 0);
 	source_new(&s, &trigger_path, &set);
 	source_begin(&s);
 	next(&m, BELL_REFUSE, "others than its owner");
-	assert_int_equal(mkdir(dir, 0700), 0);
 	memset(longer, 'o', sizeof(longer));
 	scratch_write(dir, "long", longer, sizeof(longer));
 	next(&m, BELL_REFUSE, "longer than an order");

@@ -5,10 +5,16 @@
 
 #include "base/err.h"
 #include "base/num.h"
+#include "trigger/azure.h"
+#include "trigger/ec2.h"
 #include "trigger/event.h"
+#include "trigger/gce.h"
 #include "trigger/kind.h"
 
 const struct trigger_kind *const trigger_kinds[] = {
+	&trigger_azure,
+	&trigger_ec2,
+	&trigger_gce,
 	NULL,
 };
 

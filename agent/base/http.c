@@ -32,6 +32,7 @@ struct http {
 	bool refused; /* the address, since it is */
 	bool whole; /* the headers of the answer ended with their blank line */
 	bool late; /* it broke off too late for that */
+	bool stopped; /* the caller wants no answer any more */
 	/* Of the request that is on its way. */
 	const struct http_request *rq;
 	struct http_answer *answer;
@@ -155,6 +156,19 @@ static int on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
 	return CURL_SOCKOPT_OK;
 }
 
+static int on_progress(void *arg, curl_off_t down_of, curl_off_t down,
+	curl_off_t up_of, curl_off_t up)
+{
+	struct http *h = arg;
+
+	(void)down_of;
+	(void)down;
+	(void)up_of;
+	(void)up;
+	h->stopped = h->config.stop(h->config.stop_arg);
+	return h->stopped;
+}
+
 static bool is_link_local(const struct curl_sockaddr *a)
 {
 	static const uint8_t ec2[4] = { 0xfd, 0x00, 0x0e, 0xc2 };
@@ -247,6 +261,11 @@ static void set_up(struct http *h)
 		u, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER_BYTES);
 	(void)curl_easy_setopt(u, CURLOPT_TCP_KEEPALIVE, 1L);
 	(void)curl_easy_setopt(u, CURLOPT_TCP_KEEPIDLE, (long)KEEP_ALIVE_SECONDS);
+	if (c->stop) {
+		(void)curl_easy_setopt(u, CURLOPT_NOPROGRESS, 0L);
+		(void)curl_easy_setopt(u, CURLOPT_XFERINFOFUNCTION, on_progress);
+		(void)curl_easy_setopt(u, CURLOPT_XFERINFODATA, h);
+	}
 	(void)curl_easy_setopt(u, CURLOPT_READFUNCTION, on_read);
 	(void)curl_easy_setopt(u, CURLOPT_READDATA, h);
 	(void)curl_easy_setopt(u, CURLOPT_SEEKFUNCTION, on_seek);
@@ -321,6 +340,8 @@ static int tell(const struct http *h, CURLcode c, struct err *e)
 {
 	const char *why = h->why[0] ? h->why : curl_easy_strerror(c);
 
+	if (h->stopped)
+		return err_set(e, -EINTR, "it was given up");
 	if (h->late)
 		return err_set(e, -EAGAIN, "the connection broke off");
 	if (h->refused)
@@ -383,7 +404,7 @@ int http_do(struct http *h, struct http_answer *ret,
 	h->rq = rq;
 	h->answer = ret;
 	h->part = h->offset = 0;
-	h->refused = h->whole = h->late = false;
+	h->refused = h->whole = h->late = h->stopped = false;
 	h->began_ns = clock_ns(CLOCK_MONOTONIC);
 	h->why[0] = 0;
 	ret->status = 0;

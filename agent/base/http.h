@@ -45,6 +45,10 @@ struct http_config {
 	unsigned connect_seconds;
 	unsigned stall_seconds;
 	unsigned whole_seconds; /* from name to last byte; 0 = not bounded */
+	/* Asked about once a second while a request is on its way, from the
+	 * thread that waits for it; true: give it up.  NULL = never. */
+	bool (*stop)(void *arg);
+	void *stop_arg;
 };
 
 /*
@@ -92,7 +96,8 @@ void http_answer_done(struct http_answer *a);
  * worth trying again.  -EKEYREJECTED: the server's certificate or key is not
  * the one that is trusted; nothing was sent.  -EMSGSIZE: the answer is larger
  * than it may be.  -EINVAL: the URL, or a file of the configuration.
- * -EPERM: http:// to an address where it is not allowed.
+ * -EPERM: http:// to an address where it is not allowed.  -EINTR: the stop of
+ * the configuration said so.
  */
 int http_do(struct http *h, struct http_answer *ret,
 	const struct http_request *rq, struct err *e) MUST_CHECK;

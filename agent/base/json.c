@@ -37,7 +37,8 @@ json_t *json_append(json_t *list, json_t *v)
 	return NULL;
 }
 
-int json_decode(json_t **ret, const void *text, size_t len, struct err *e)
+static int decode(json_t **ret, json_type type, const void *text, size_t len,
+	struct err *e)
 {
 	json_error_t why = { 0 };
 	json_t *j =
@@ -47,12 +48,23 @@ int json_decode(json_t **ret, const void *text, size_t len, struct err *e)
 	if (!j && (json_error_code(&why) == json_error_out_of_memory ||
 			  json_error_code(&why) == json_error_unknown))
 		return err_set(e, -ENOMEM, "no memory for JSON");
-	if (!json_is_object(j)) {
+	if (!j || json_typeof(j) != type) {
 		json_decref(j);
-		return err_set(e, -EBADMSG, "not a JSON object");
+		return err_set(e, -EBADMSG, "not a JSON %s",
+			type == JSON_OBJECT ? "object" : "array");
 	}
 	*ret = j;
 	return 0;
+}
+
+int json_decode(json_t **ret, const void *text, size_t len, struct err *e)
+{
+	return decode(ret, JSON_OBJECT, text, len, e);
+}
+
+int json_decode_list(json_t **ret, const void *text, size_t len, struct err *e)
+{
+	return decode(ret, JSON_ARRAY, text, len, e);
 }
 
 struct encoding {

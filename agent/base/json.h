@@ -47,6 +47,13 @@ int json_decode(
 	json_t **ret, const void *text, size_t len, struct err *e) MUST_CHECK;
 
 /*
+ * json_decode_list(ret, text, len, e):
+ * The same of an array.
+ */
+int json_decode_list(
+	json_t **ret, const void *text, size_t len, struct err *e) MUST_CHECK;
+
+/*
  * json_encode(ret, j, flags, e):
  * Append ${j} as text, by the flags of json_dumps(), whole or not at all to
  * be used: jansson 2.14 goes on where a key could not be written, this does

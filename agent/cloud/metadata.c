@@ -14,6 +14,7 @@ struct metadata {
 	const char *url;
 	struct http *http;
 	char token[METADATA_TOKEN_CHARS]; /* of IMDSv2; "" = none yet */
+	char etag[METADATA_ETAG_CHARS];
 };
 
 static const struct cloud {
@@ -95,11 +96,23 @@ enum metadata_kind metadata_detect(const char *dmi)
 int metadata_open(struct metadata **ret, enum metadata_kind kind,
 	const char *url, struct err *e)
 {
+	const struct metadata_patience none = { 0 };
+
+	return metadata_open_patient(ret, kind, url, &none, e);
+}
+
+int metadata_open_patient(struct metadata **ret, enum metadata_kind kind,
+	const char *url, const struct metadata_patience *patience, struct err *e)
+{
+	unsigned seconds =
+		patience->seconds ? patience->seconds : METADATA_WHOLE_SECONDS;
 	const struct http_config config = {
 		.link_local = true,
 		.connect_seconds = METADATA_CONNECT_SECONDS,
-		.stall_seconds = METADATA_WHOLE_SECONDS,
-		.whole_seconds = METADATA_WHOLE_SECONDS,
+		.stall_seconds = seconds,
+		.whole_seconds = seconds,
+		.stop = patience->stop,
+		.stop_arg = patience->arg,
 	};
 	struct metadata *m;
 	int r;
@@ -182,6 +195,9 @@ static int get_token(struct metadata *m, struct err *e)
 			(int)a.body.len, (const char *)a.body.data);
 	if (a.body.data)
 		explicit_bzero(a.body.data, a.body.cap);
+	if (r < 0 && !a.status)
+		return err_wrap(e, r,
+			"IMDSv2 token (a hop limit of 1 reaches no container)");
 	return r < 0 ? err_wrap(e, r, "IMDSv2 token") : 0;
 }
 
@@ -204,6 +220,26 @@ static int get_aws(struct http_answer *a, struct metadata *m, const char *path,
 	return r;
 }
 
+/* What could not stand in a URL is as good as no ETag. */
+static void note_etag(struct metadata *m, const struct http_answer *a)
+{
+	char value[HTTP_VALUE_CHARS];
+	size_t n = 0;
+
+	if (http_header(a, value, "etag"))
+		n = strspn(value, "0123456789abcdefghijklmnopqrstuvwxyz"
+				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ-_.~");
+	if (n && (value[n] || n >= sizeof(m->etag)))
+		n = 0;
+	memcpy(m->etag, value, n);
+	m->etag[n] = 0;
+}
+
+const char *metadata_etag(const struct metadata *m)
+{
+	return m->etag;
+}
+
 int metadata_get(
 	struct buf *ret, struct metadata *m, const char *path, struct err *e)
 {
@@ -218,6 +254,7 @@ int metadata_get(
 	if (r < 0)
 		return err_wrap(e, r, "metadata service");
 	/* Credentials pass here: what is handed over leaves no copy. */
+	note_etag(m, &a);
 	buf_done(ret);
 	*ret = a.body;
 	a.body = (struct buf){ 0 };

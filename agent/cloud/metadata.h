@@ -13,6 +13,8 @@
 #ifndef CLOUD_METADATA_H
 #define CLOUD_METADATA_H
 
+#include <stdbool.h>
+
 #include "base/cleanup.h"
 
 struct buf;
@@ -31,6 +33,7 @@ enum {
 	METADATA_WHOLE_SECONDS = 3, /* of one request */
 	METADATA_URL_CHARS = 2048,
 	METADATA_TOKEN_CHARS = 512, /* of IMDSv2 */
+	METADATA_ETAG_CHARS = 128,
 	METADATA_TOKEN_TTL_SECONDS = 21600,
 };
 
@@ -58,6 +61,22 @@ int metadata_open(struct metadata **ret, enum metadata_kind kind,
 	const char *url, struct err *e) MUST_CHECK;
 void metadata_close(struct metadata *m);
 
+/* How long a request may take, and who may end it before. */
+struct metadata_patience {
+	unsigned seconds; /* 0 = METADATA_WHOLE_SECONDS */
+	bool (*stop)(void *arg); /* asked about once a second; NULL = never */
+	void *arg;
+};
+
+/*
+ * metadata_open_patient(ret, kind, url, patience, e):
+ * The same, for a service that answers when something changes.  Then
+ * metadata_get() returns -EINTR when ${patience}'s stop said so.
+ */
+int metadata_open_patient(struct metadata **ret, enum metadata_kind kind,
+	const char *url, const struct metadata_patience *patience,
+	struct err *e) MUST_CHECK;
+
 #define AUTO_METADATA CLEANUP(metadata_closep)
 static inline void metadata_closep(struct metadata **m)
 {
@@ -73,5 +92,12 @@ static inline void metadata_closep(struct metadata **m)
  */
 int metadata_get(struct buf *ret, struct metadata *m, const char *path,
 	struct err *e) MUST_CHECK;
+
+/*
+ * metadata_etag(m):
+ * The ETag of the last answer that metadata_get() returned 0 for, as it may
+ * stand in a URL; "" = none.  Owned by ${m}.
+ */
+const char *metadata_etag(const struct metadata *m);
 
 #endif

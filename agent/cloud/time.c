@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ctype.h>
 #include <errno.h>
+#include <string.h>
 
 #include "cloud/time.h"
 
@@ -72,5 +73,45 @@ int time_parse(int64_t *ret, const char *text)
 		tm.tm_sec < 0 || tm.tm_sec > 60 || zone(&offset, p) < 0)
 		return -EBADMSG;
 	*ret = (int64_t)timegm(&tm) - offset;
+	return 0;
+}
+
+/* The month that ${p} begins with, from 0 on; -1 = none. */
+static int month(const char *p)
+{
+	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+	for (int i = 0; i < 12; i++)
+		if (strncmp(p, names + 3 * (size_t)i, 3) == 0)
+			return i;
+	return -1;
+}
+
+int time_parse_http(int64_t *ret, const char *text)
+{
+	const char *p = text;
+	struct tm tm = { 0 };
+
+	if (strnlen(text, 29) != 29 || strcmp(text + 25, " GMT") != 0 ||
+		p[3] != ',' || p[4] != ' ')
+		return -EBADMSG;
+	p += 5;
+	tm.tm_mday = digits(&p, 2);
+	skip(&p, ' ');
+	tm.tm_mon = month(p);
+	p = text + 12;
+	tm.tm_year = digits(&p, 4) - 1900;
+	skip(&p, ' ');
+	tm.tm_hour = digits(&p, 2);
+	skip(&p, ':');
+	tm.tm_min = digits(&p, 2);
+	skip(&p, ':');
+	tm.tm_sec = digits(&p, 2);
+	if (p != text + 25 || tm.tm_mday < 1 || tm.tm_mday > 31 ||
+		tm.tm_mon < 0 || tm.tm_year < 0 || tm.tm_hour < 0 ||
+		tm.tm_hour > 23 || tm.tm_min < 0 || tm.tm_min > 59 ||
+		tm.tm_sec < 0 || tm.tm_sec > 60)
+		return -EBADMSG;
+	*ret = (int64_t)timegm(&tm);
 	return 0;
 }

@@ -15,4 +15,10 @@
  */
 int time_parse(int64_t *ret, const char *text) MUST_CHECK;
 
+/*
+ * time_parse_http(ret, text):
+ * "Mon, 19 Sep 2016 18:29:47 GMT" (RFC 9110 5.6.7): likewise.
+ */
+int time_parse_http(int64_t *ret, const char *text) MUST_CHECK;
+
 #endif

@@ -5,7 +5,10 @@
 
 #include "base/err.h"
 #include "base/num.h"
+#include "trigger/azure.h"
 #include "trigger/detection.h"
+#include "trigger/ec2.h"
+#include "trigger/gce.h"
 #include "trigger/kind.h"
 #include "trigger/path.h"
 #include "trigger/route.h"
@@ -16,6 +19,9 @@ const struct trigger_kind *const trigger_kinds[] = {
 	&trigger_path,
 	&trigger_route,
 	&trigger_detection,
+	&trigger_azure,
+	&trigger_ec2,
+	&trigger_gce,
 	NULL,
 };
 

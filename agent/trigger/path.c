@@ -12,8 +12,8 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "trigger/bell.h"
-#include "trigger/level.h"
 #include "trigger/path.h"
+#include "trigger/seen.h"
 
 enum {
 	/* When it is written, not when it begins to be. */
@@ -25,7 +25,7 @@ enum {
 struct looker {
 	const struct trigger_path_settings *set;
 	struct feed *feed;
-	struct level level;
+	struct seen *seen;
 };
 
 static void dirp_close(DIR **d)
@@ -73,10 +73,10 @@ static void look_at(struct looker *l, int dir, const char *name, const char *pat
 	(void)snprintf(ev.reason, sizeof(ev.reason), "file %.120s: ", path);
 	if (!bad && trigger_event_value(&ev, line, strcspn(line, "\n")) < 0)
 		bad = "its first line is longer than an order";
-	if (!bad)
-		level_ring(&l->level, l->feed, &ev);
-	else if (level_is_there(&l->level, l->feed, ev.key))
-		feed_refuse(l->feed, ev.key, "%s: %s", path, bad);
+	if (bad)
+		seen_refuse(l->seen, l->feed, ev.key, bad);
+	else
+		(void)seen_ring(l->seen, l->feed, &ev);
 }
 
 static void look_in(struct looker *l, const char *path)
@@ -127,10 +127,10 @@ static size_t watch_all(int fd, const struct trigger_path_settings *set)
 
 static void look(struct looker *l)
 {
-	level_begin(&l->level);
+	seen_begin(l->seen, "");
 	for (size_t i = 0; i < l->set->path.n; i++)
 		look_in(l, l->set->path.v[i]);
-	level_end(&l->level, l->feed);
+	seen_end(l->seen, l->feed, "");
 }
 
 static void drain(int fd)
@@ -144,27 +144,29 @@ static void drain(int fd)
 static int run(const void *settings, struct feed *f, struct err *e)
 {
 	AUTO_CLOSE int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-	AUTO_FREE struct looker *l = calloc(1, sizeof(*l));
+	AUTO_SEEN struct seen *seen = NULL;
+	struct looker l = { .set = settings, .feed = f };
 	struct pollfd p[2] = { { .fd = fd, .events = POLLIN },
 		{ .fd = feed_fd(f), .events = POLLIN } };
-	struct trigger_report r;
+	struct trigger_report report;
+	int r;
 
-	if (!l)
-		return err_set(e, -ENOMEM, "no memory to look for files");
 	if (fd < 0)
 		return err_sys(e, "inotify");
-	l->set = settings;
-	l->feed = f;
+	r = seen_new(&seen, e);
+	if (r < 0)
+		return r;
+	l.seen = seen;
 	while (!feed_ends(f)) {
-		size_t n = watch_all(fd, l->set);
+		size_t n = watch_all(fd, l.set);
 
 		drain(fd);
-		look(l);
+		look(&l);
 		feed_tell(f, FEED_WAITING, "%zu of %zu paths by inotify", n,
-			l->set->path.n);
+			l.set->path.n);
 		(void)poll(p, ARRAY_LEN(p), TRIGGER_PATH_LOOK_MS);
-		while (feed_report(f, &r))
-			free(r.text);
+		while (feed_report(f, &report))
+			free(report.text);
 	}
 	return 0;
 }

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "trigger/bell.h"
-#include "trigger/level.h"
 #include "unit/unit.h"
 
 static struct bell *bell;
@@ -200,38 +199,6 @@ static void host_goes(void **state)
 	assert_int_equal(bell_host_goes(bell), 1000);
 }
 
-static void levels(void **state)
-{
-	struct level *l = calloc(1, sizeof(*l));
-	struct trigger_event a = event("a"), b = event("b");
-	struct bell_message m;
-
-	(void)state;
-	level_begin(l);
-	level_ring(l, feed, &a);
-	level_ring(l, feed, &b);
-	level_end(l, feed);
-	expect(BELL_RING, feed, "a");
-	expect(BELL_RING, feed, "b");
-	level_begin(l);
-	level_ring(l, feed, &b);
-	level_end(l, feed);
-	expect(BELL_RING, feed, "b");
-	expect(BELL_GONE, feed, "a");
-	assert_false(bell_next(bell, &m));
-	level_begin(l);
-	for (unsigned i = 0; i <= LEVEL_KEYS_MAX; i++) {
-		char key[16];
-
-		(void)snprintf(key, sizeof(key), "%u", i);
-		/* b is still known. */
-		assert_int_equal(
-			level_is_there(l, feed, key), i < LEVEL_KEYS_MAX - 1);
-	}
-	expect(BELL_REFUSE, feed, "too-many");
-	free(l);
-}
-
 static void values(void **state)
 {
 	struct trigger_event ev = { .reason = "tag: " };
@@ -271,7 +238,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(refused_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(reports, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(host_goes, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(levels, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(values, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(too_many, set_up, tear_down),
 	};

@@ -233,6 +233,33 @@ static void does_not_follow(void **state)
 	end(&x);
 }
 
+static bool at_once(void *arg)
+{
+	++*(int *)arg;
+	return true;
+}
+
+/* An answer that never ends is given up when it is not wanted any more. */
+static void is_given_up(void **state)
+{
+	const struct loopback_answer answers[] = {
+		{ "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", 0, 0 }
+	};
+	int asked = 0;
+	const struct http_config config = {
+		.stall_seconds = 20, .stop = at_once, .stop_arg = &asked
+	};
+	struct exchange x;
+
+	(void)state;
+	begin(&x, answers, 1);
+	http_free(x.http);
+	assert_ok(http_new(&x.http, &config, &x.e), &x.e);
+	assert_err(send_it(&x, "GET", NULL), -EINTR, &x.e, "given up");
+	assert_int_equal(asked, 1);
+	end(&x);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -243,6 +270,7 @@ int main(void)
 		cmocka_unit_test(counts_copies),
 		cmocka_unit_test(goes_nowhere_in_the_clear),
 		cmocka_unit_test(does_not_follow),
+		cmocka_unit_test(is_given_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -253,6 +253,11 @@ static void reads_times(void **state)
 		{ "2026-01-31T23:59Z", 1769903940 },
 		{ "2026-01-31", 1769817600 },
 	};
+	static const char *const bad_http[] = { "",
+		"Mon, 19 Sep 2016 18:29:47 UTC", "Mon, 19 Sep 2016 18:29:47 GMT ",
+		"Mon, 19 Sop 2016 18:29:47 GMT", "Mon, 00 Sep 2016 18:29:47 GMT",
+		"Mon, 19 Sep 2016 24:29:47 GMT", "Mon, 19 Sep 2016 18-29-47 GMT",
+		"Mon, xx Sep 2016 18:29:47 GMT" };
 	static const char *const bad[] = { "", "now", "2026", "2026-13-01",
 		"2026-01-00", "2026-01-31T24:00Z", "2026-01-31T23:59:59X",
 		"2026-01-31T23:59:59+1", "2026-01-31T2", "26-01-31" };
@@ -265,6 +270,10 @@ static void reads_times(void **state)
 	}
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
 		assert_int_equal(time_parse(&t, bad[i]), -EBADMSG);
+	assert_int_equal(time_parse_http(&t, "Mon, 19 Sep 2016 18:29:47 GMT"), 0);
+	assert_int_equal(t, 1474309787);
+	for (size_t i = 0; i < ARRAY_LEN(bad_http); i++)
+		assert_int_equal(time_parse_http(&t, bad_http[i]), -EBADMSG);
 }
 
 int main(void)

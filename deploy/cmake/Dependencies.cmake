@@ -1,4 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
+if(STATIC)
+  # What deploy/static/libcurl.sh made goes before what is installed.
+  set(STATIC_DEPS ${CMAKE_SOURCE_DIR}/build/static-deps CACHE PATH
+    "where deploy/static/libcurl.sh put its libcurl.a")
+  set(ENV{PKG_CONFIG_PATH} ${STATIC_DEPS}/lib/pkgconfig)
+  set(PKG_CONFIG_ARGN --static)
+  set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
+endif()
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 pkg_check_modules(LIBCRYPTO REQUIRED IMPORTED_TARGET libcrypto>=3.0)

@@ -37,7 +37,7 @@ PARAMETERS = [
     ("TicketUrl", "TICKET_URL", "^(https://" + URL + ")?$", "",
      "A presigned URL, good for minutes, of a ticket that may only add; empty: "
      "the role of the instance."),
-    ("Reason", "REASON", "^[A-Za-z0-9 .,:/_-]{0,200}$", "",
+    ("Reason", "REASON", "^([A-Za-z0-9][A-Za-z0-9 .,:/_-]{0,199})?$", "",
      "Why; it is in the evidence."),
     ("Collect", "COLLECT", "^[a-z,]{0,200}$", "", "Collectors; empty: all."),
     ("Mode", "MODE", "^(auto|capture|trigger)$", "auto",

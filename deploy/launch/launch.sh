@@ -53,7 +53,7 @@ for name in CASE TO RECIPIENT URL SHA256 SIGNATURE PUBLIC_KEY TICKET_URL \
 done
 url='[A-Za-z0-9._~:/?#@!&*+,;=%-]+'
 check ICECORE_CASE '[A-Za-z0-9][A-Za-z0-9._-]{0,63}'
-check ICECORE_REASON '[A-Za-z0-9 .,:/_-]{0,200}' optional
+check ICECORE_REASON '[A-Za-z0-9][A-Za-z0-9 .,:/_-]{0,199}' optional
 check ICECORE_MODE 'auto|capture|trigger' optional
 check ICECORE_FOREGROUND 'yes|no' optional
 check ICECORE_COLLECT '[a-z,]{1,200}' optional

@@ -4,6 +4,7 @@
  * form, and print a line for each: "NAME refused REASON" or "NAME allowed".  Run
  * as root it is allowed all of it; under the unit of the agent none.
  */
+#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>

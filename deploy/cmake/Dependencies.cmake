@@ -20,6 +20,11 @@ pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(LIBBPF REQUIRED IMPORTED_TARGET libbpf>=1.1)
 pkg_check_modules(LIBELF REQUIRED IMPORTED_TARGET libelf)
 pkg_check_modules(YARA REQUIRED IMPORTED_TARGET yara)
+if(STATIC)
+  # What libmagic, of libyara, does not say that it needs.
+  set_property(TARGET PkgConfig::YARA APPEND PROPERTY INTERFACE_LINK_LIBRARIES
+    bz2 lzma z)
+endif()
 find_program(PROTOC_C_EXE protoc-c REQUIRED)
 find_program(BPF_CLANG_EXE NAMES clang-14 clang REQUIRED)
 find_program(BPFTOOL_EXE bpftool REQUIRED PATHS /usr/sbin /sbin)

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154,SC2016 # lib.sh sets tmp; the inner shell expands
 #
 # The static build: one file that needs nothing, in an empty root and from a
 # memfd; it captures to a directory and over TLS to a store.  What it captures is

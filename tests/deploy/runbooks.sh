@@ -5,4 +5,4 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 deploy=$here/../../deploy
-exec python3 "$here/runbooks.py" "$1" "$deploy"/runbooks/*.md "$deploy"/*/README.md
+exec python3 "$here/runbooks.py" "$1" "$deploy"/runbooks/*.md "$deploy"/README.md "$deploy"/kubernetes/README.md

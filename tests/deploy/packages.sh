@@ -60,8 +60,11 @@ dpkg-deb -x "$tmp/DEB/icecore-dkms_${version}_all.deb" "$tmp/dkms"
 source=$tmp/dkms/usr/src/icecore-$version
 is "dkms.conf's version" "$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$source/dkms.conf")" "$version"
 for tree in /lib/modules/*/build; do
-	expect 0 make -C "$tree" "M=$source" modules
-	[ -s "$source/icecore.ko" ] || fail "no icecore.ko of $tree"
+	release=${tree#/lib/modules/}
+	mkdir "$tmp/built"
+	expect 0 dkms --sourcetree "$tmp/dkms/usr/src" --dkmstree "$tmp/built" \
+		build -m icecore -v "$version" -k "${release%/build}"
+	[ -n "$(find "$tmp/built" -name 'icecore.ko*')" ] || fail "no icecore.ko"
 	break
 done
 

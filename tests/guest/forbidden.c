@@ -174,7 +174,8 @@ static int mount_tmpfs(void)
 /* The descriptor is bad: who may load modules hears of that first. */
 static int load_module(void)
 {
-	return syscall(SYS_finit_module, -1, "", 0) < 0 && errno == EPERM ? -1 : 0;
+	return syscall(SYS_finit_module, -1, "", 0) < 0 && errno == EPERM ? -1
+									  : 0;
 }
 
 static int unload_module(void)
@@ -188,7 +189,7 @@ static int unload_module(void)
 static int load_kernel(void)
 {
 	return syscall(SYS_kexec_load, 0, 0, NULL, 0) < 0 && errno == EPERM ? -1
-									     : 0;
+									    : 0;
 }
 
 static int reboot_key(void)

@@ -397,7 +397,9 @@ resource "aws_cloudwatch_event_target" "isolate" {
       instance = "$.detail.resource.instanceDetails.instanceId"
       finding  = "$.detail.id"
     }
-    input_template = jsonencode(merge(
+    # jsonencode() writes < and > as \u003c and \u003e, which EventBridge does
+    # not take for its variables.
+    input_template = replace(replace(jsonencode(merge(
       {
         InstanceId           = ["<instance>"]
         Case                 = ["<finding>"]
@@ -405,7 +407,7 @@ resource "aws_cloudwatch_event_target" "isolate" {
         AutomationAssumeRole = [aws_iam_role.automation.arn]
       },
       { for name, value in var.automation : name => [value] },
-    ))
+    )), "\\u003c", "<"), "\\u003e", ">")
   }
 }
 

@@ -60,7 +60,9 @@ check ICECORE_COLLECT '[a-z,]{1,200}' optional
 
 # A watch has its own plan, destination and recipients, and the last minutes.
 watches() {
-	command -v icecore >/dev/null && icecore status >/dev/null 2>&1
+	command -v icecore >/dev/null || return 1
+	# 3: something is not well, but there is one.
+	icecore status >/dev/null 2>&1 || [ $? -eq 3 ]
 }
 
 if [ "${ICECORE_MODE:-auto}" != capture ]; then

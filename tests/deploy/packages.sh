@@ -51,7 +51,8 @@ done
 expect 0 shellcheck "$tmp/icecore/postrm"
 dpkg-deb -c "$tmp/DEB/icelab_${version}_amd64.deb" | sed 's/.* \.//' >"$tmp/lab.files"
 has "$tmp/lab.files" /usr/bin/icelab
-dpkg-deb -I "$tmp/DEB/icelab_${version}_amd64.deb" | grep -q ' libyara' ||
+dpkg-deb -I "$tmp/DEB/icelab_${version}_amd64.deb" >"$tmp/lab.info"
+grep -q ' libyara' "$tmp/lab.info" ||
 	fail "icelab needs no libyara"
 
 # The module's sources are whole: they build where they are unpacked.

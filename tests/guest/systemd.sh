@@ -17,7 +17,7 @@ PATH=$PATH:/usr/sbin:/sbin
 [ $# -eq 2 ] || die "usage: systemd.sh KERNEL PROGRAMS"
 kernel=$1 programs=$2
 guest_kernel "$kernel"
-checks=24
+checks=23
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/icecore-systemd.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT

@@ -103,9 +103,31 @@ static void overrule(struct capture_options *o, const struct job *job)
 	}
 }
 
+static void tell_causes(struct capture_plan *plan,
+	struct capture_trigger ret[JOB_CAUSES_MAX], const struct job *job)
+{
+	for (size_t i = 0; i < job->causes_n; i++) {
+		const struct trigger_event *ev = &job->causes[i].event;
+
+		ret[i] = (struct capture_trigger){
+			.source = job->causes[i].source,
+			.key = ev->key,
+			.reason = ev->reason,
+			.order = ev->order,
+			.pod = ev->pod,
+			.seen_realtime_ns = ev->seen_realtime_ns,
+			.seen_boot_ns = ev->seen_boot_ns,
+			.host_goes_realtime_ns = ev->gone_realtime_ns,
+		};
+	}
+	plan->triggers = ret;
+	plan->triggers_n = job->causes_n;
+}
+
 static int run_job(struct service *s, struct capture_result *res,
 	const struct job *job, struct err *e)
 {
+	struct capture_trigger causes[JOB_CAUSES_MAX];
 	char trigger[TRIGGER_REASON_CHARS + 96];
 	struct capture_options *o;
 	unsigned seconds;
@@ -117,6 +139,7 @@ static int run_job(struct service *s, struct capture_result *res,
 	overrule(o, job);
 	job_tell(job, trigger, sizeof(trigger));
 	o->plan.trigger = trigger;
+	tell_causes(&o->plan, causes, job);
 	o->plan.recorder = s->recorder;
 	o->plan.interrupted = s->interrupted;
 	o->plan.progress = show_progress;

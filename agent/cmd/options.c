@@ -220,7 +220,8 @@ static bool set_as_given(struct capture_options *o, int c)
 {
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		if (texts[i].c == c) {
-			*(const char **)((uint8_t *)o + texts[i].offset) = optarg;
+			*(const char **)(void *)((uint8_t *)o + texts[i].offset) =
+				optarg;
 			return true;
 		}
 	for (size_t i = 0; i < ARRAY_LEN(switches); i++)

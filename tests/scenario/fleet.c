@@ -176,7 +176,7 @@ static void on_signal(int sig)
 int main(int argc, char **argv)
 {
 	const struct sigaction wake = { .sa_handler = on_signal };
-	uint64_t n, jitter_ms, began_ns;
+	uint64_t n = 0, jitter_ms = 0, began_ns;
 	pthread_attr_t attr;
 	struct err e = { 0 };
 

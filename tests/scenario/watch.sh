@@ -142,6 +142,11 @@ order=$("$BIN/icelab" order --key "$tmp/order.key" --host WEB-7 --case INC-9 \
 	--plan quick)
 expect 3 "$BIN/icecore_fake" trigger "${socket[@]}" --order "$order"
 grep -q '/INC-9/' "$tmp/out" || fail "the order's case is not used"
+signed=$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["location"])' "$tmp/out")
+expect 3 "$BIN/icelab" show "$signed" -i "$tmp/forensic.key" --kind trigger \
+	--format jsonl
+cp "$tmp/out" "$tmp/trigger"
+grep -qF "$order" "$tmp/trigger" || fail "the order is not in the evidence"
 expect 1 "$BIN/icecore_fake" trigger "${socket[@]}" --order "$order"
 grep -q 'used before' "$tmp/out" || fail "a replay was obeyed"
 other=$("$BIN/icelab" order --key "$tmp/order.key" --host web-8 --case INC-9)

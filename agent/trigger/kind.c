@@ -10,11 +10,13 @@
 #include "trigger/event.h"
 #include "trigger/gce.h"
 #include "trigger/kind.h"
+#include "trigger/kubernetes.h"
 
 const struct trigger_kind *const trigger_kinds[] = {
 	&trigger_azure,
 	&trigger_ec2,
 	&trigger_gce,
+	&trigger_kubernetes,
 	NULL,
 };
 

@@ -5,6 +5,7 @@
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <openssl/ssl.h>
 
@@ -216,6 +217,31 @@ static void set_whole(CURL *u, unsigned seconds)
 #endif
 }
 
+/*
+ * A libcurl that was built with no place for the authorities (as of a static
+ * build, for whatever distribution) has them where this host has.
+ */
+static const char *find_authorities(void)
+{
+	static const char *const places[] = {
+		"/etc/ssl/certs/ca-certificates.crt",
+		"/etc/pki/tls/certs/ca-bundle.crt",
+		"/etc/ssl/ca-bundle.pem",
+		"/etc/ssl/cert.pem",
+	};
+#if LIBCURL_VERSION_NUM >= 0x075400
+	const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
+
+	if (v->cainfo || v->capath)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_LEN(places); i++)
+		if (access(places[i], R_OK) == 0)
+			return places[i];
+#endif
+	(void)places;
+	return NULL;
+}
+
 /* What holds for every request of this connection. */
 static void set_up(struct http *h)
 {
@@ -227,7 +253,7 @@ static void set_up(struct http *h)
 	(void)curl_easy_setopt(u, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
 	(void)curl_easy_setopt(u, CURLOPT_PROXY, c->proxy ? c->proxy : "");
 	(void)curl_easy_setopt(u, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
-	set_text(h, CURLOPT_CAINFO, c->ca_file);
+	set_text(h, CURLOPT_CAINFO, c->ca_file ? c->ca_file : find_authorities());
 	if (c->ca_file)
 		(void)curl_easy_setopt(u, CURLOPT_CAPATH, NULL);
 	set_text(h, CURLOPT_PINNEDPUBLICKEY, c->pin);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -138,4 +139,26 @@ int io_slurp(int dirfd, const char *path, struct buf *ret, struct err *e)
 		ret->len += (size_t)n;
 	} while (n > 0);
 	return 0;
+}
+
+int io_replace(const char *path, const void *buf, size_t len, mode_t mode,
+	struct err *e)
+{
+	AUTO_CLOSE int fd = -1;
+	char temp[PATH_MAX];
+	int r;
+
+	if (snprintf(temp, sizeof(temp), "%s.new", path) >= (int)sizeof(temp))
+		return err_set(e, -ENAMETOOLONG, "%.80s...: too long", path);
+	(void)unlink(temp);
+	fd = io_open(AT_FDCWD, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
+		mode, e);
+	if (fd < 0)
+		return fd;
+	r = io_write(fd, buf, len, e);
+	if (r == 0 && rename(temp, path) < 0)
+		r = err_sys(e, "rename %s", temp);
+	if (r < 0)
+		(void)unlink(temp);
+	return r;
 }

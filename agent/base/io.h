@@ -52,4 +52,12 @@ int io_fsync(int fd, struct err *e) MUST_CHECK;
 int io_slurp(
 	int dirfd, const char *path, struct buf *ret, struct err *e) MUST_CHECK;
 
+/*
+ * io_replace(path, buf, len, mode, e):
+ * Let ${path} be a file with this content, whole or as it was before.  Where
+ * something lies at "${path}.new", it goes.
+ */
+int io_replace(const char *path, const void *buf, size_t len, mode_t mode,
+	struct err *e) MUST_CHECK;
+
 #endif

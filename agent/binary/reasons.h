@@ -44,6 +44,7 @@ enum reasons_seen {
 	SEEN_KERNEL_NAME = 1 << 11, /* it calls itself like a kernel thread */
 	SEEN_CODE_CHANGED = 1 << 13, /* in memory it is not as in the file */
 	SEEN_REPLACED = 1 << 14, /* another program is in its place */
+	SEEN_LAYER = 1 << 15, /* it lies in the upper layer, used or not */
 	SEEN_TAKEN = 1 << 12, /* a recorder took it as it was executed */
 };
 

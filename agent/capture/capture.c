@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/range.h"
 #include "capture/capture.h"
+#include "capture/cause.h"
 #include "capture/identity.h"
 #include "capture/proof.h"
 #include "capture/round.h"
@@ -270,7 +271,9 @@ static int run_collectors(struct capture *c, struct err *e)
 
 	if (r < 0)
 		goto give_back;
-	r = round_run(&c->round, c->plan, &c->selection, &env, w, e);
+	r = cause_put(c->plan, w, e);
+	if (r == 0)
+		r = round_run(&c->round, c->plan, &c->selection, &env, w, e);
 	selection_end(&c->selection);
 	closed = writer_close(w, &closing);
 	if (r == 0 && closed < 0)

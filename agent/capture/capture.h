@@ -40,10 +40,19 @@ struct capture_progress {
 	uint64_t elapsed_ns;
 };
 
+/* Why; NULL and 0 are not told. */
+struct capture_trigger {
+	const char *source, *key, *reason, *order, *pod;
+	uint64_t seen_realtime_ns, seen_boot_ns;
+	uint64_t host_goes_realtime_ns;
+};
+
 /* A plan; everything is borrowed. */
 struct capture_plan {
 	const char *case_name;
-	const char *trigger; /* "command" and the like */
+	const char *trigger; /* "command" and the like, as one line */
+	const struct capture_trigger *triggers; /* of a watch: each of them */
+	size_t triggers_n;
 	const char *destination;
 	struct store_config store; /* how it is reached, and by which right */
 	const char *spool; /* a directory for what cannot be sent; NULL = none */

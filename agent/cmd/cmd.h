@@ -24,6 +24,7 @@ int cmd_push(int argc, char **argv);
 int cmd_probe(int argc, char **argv);
 int cmd_watch(int argc, char **argv);
 int cmd_trigger(int argc, char **argv);
+int cmd_status(int argc, char **argv);
 
 /*
  * cmd_usage(text):
@@ -54,9 +55,16 @@ const atomic_bool *cmd_ending(void);
 void cmd_go_on(void);
 
 /*
- * cmd_tell(text):
- * A warning that a lower floor hands up.
+ * cmd_reloading():
+ * SIGHUP sets it from now on; who has obeyed clears it.
  */
+atomic_bool *cmd_reloading(void);
+
+/*
+ * cmd_tell(text), cmd_inform(text):
+ * A warning, or a line for the journal, that a lower floor hands up.
+ */
+void cmd_inform(const char *text);
 void cmd_tell(const char *text);
 
 #endif

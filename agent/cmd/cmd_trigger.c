@@ -7,16 +7,18 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "cmd/cmd.h"
-#include "trigger/socket.h"
+#include "trigger/request.h"
 
 static const char usage[] =
-	"usage: icecore trigger [--case CASE] [--reason TEXT] [--socket PATH]\n"
+	"usage: icecore trigger [options]\n"
 	"\n"
 	"Tell the icecore watch of this host to capture now, wait until it has, and print\n"
 	"what became of it as one JSON object.\n"
 	"\n"
 	"  --case CASE             name of the case; that of the watch by default\n"
 	"  --reason TEXT           why; it is in the evidence\n"
+	"  --order TEXT            a signed order, see icelab order\n"
+	"  --pod NAMESPACE/NAME    this pod first, then the host\n"
 	"  --socket PATH           where the watch listens (" TRIGGER_SOCKET_PATH
 	")\n"
 	"\n"
@@ -42,31 +44,37 @@ static int parse(struct options *o, int argc, char **argv, struct err *e)
 	static const struct option options[] = {
 		{ "case", required_argument, NULL, 'c' },
 		{ "reason", required_argument, NULL, 'R' },
+		{ "order", required_argument, NULL, 'o' },
+		{ "pod", required_argument, NULL, 'p' },
 		{ "socket", required_argument, NULL, 'k' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
+	const struct {
+		int c;
+		const char *name;
+		char *ret;
+		size_t cap;
+	} texts[] = {
+		{ 'c', "case", o->rq.case_name, sizeof(o->rq.case_name) },
+		{ 'R', "reason", o->rq.reason, sizeof(o->rq.reason) },
+		{ 'o', "order", o->rq.order, sizeof(o->rq.order) },
+		{ 'p', "pod", o->rq.pod, sizeof(o->rq.pod) },
+	};
 	int c, r = 0;
 
-	while (r == 0 && (c = getopt_long(argc, argv, "h", options, NULL)) != -1)
-		switch (c) {
-		case 'c':
-			r = set_text(o->rq.case_name, sizeof(o->rq.case_name),
-				"case", e);
-			break;
-		case 'R':
-			r = set_text(o->rq.reason, sizeof(o->rq.reason),
-				"reason", e);
-			break;
-		case 'k':
-			o->socket = optarg;
-			break;
-		case 'h':
-			o->help = 1;
-			return 0;
-		default:
+	while (r == 0 && (c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		if (c == '?')
 			return err_set(e, -EINVAL, "see --help");
-		}
+		if (c == 'h')
+			return o->help = 1, 0;
+		if (c == 'k')
+			o->socket = optarg;
+		for (size_t i = 0; r == 0 && i < ARRAY_LEN(texts); i++)
+			if (texts[i].c == c)
+				r = set_text(texts[i].ret, texts[i].cap,
+					texts[i].name, e);
+	}
 	if (r == 0 && optind != argc)
 		r = err_set(e, -EINVAL, "what is '%.60s'? see --help",
 			argv[optind]);

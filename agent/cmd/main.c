@@ -12,6 +12,7 @@ static const struct command {
 	{ "capture", cmd_capture, "take evidence now" },
 	{ "watch", cmd_watch, "record what happens, capture when told to" },
 	{ "trigger", cmd_trigger, "tell the running watch to capture" },
+	{ "status", cmd_status, "what the running watch is doing" },
 	{ "triage", cmd_triage, "evidence from an attached disk" },
 	{ "push", cmd_push, "send what was spooled" },
 	{ "probe", cmd_probe, "what can be captured here, and why not" },

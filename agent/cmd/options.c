@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <stddef.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -16,7 +17,7 @@
 #include "collect/collector.h"
 #include "memory/source.h"
 #include "stream/stream.h"
-#include "trigger/socket.h"
+#include "trigger/request.h"
 
 enum { RECIPIENTS_FILE_BYTES = 16 << 10 };
 
@@ -187,29 +188,61 @@ static int set_binaries(
 		"--binaries '%.20s' is not all, suspicious or none", name);
 }
 
+#define AT(field) offsetof(struct capture_options, field)
+
+/* What is kept as it is given. */
+static const struct {
+	int c;
+	size_t offset;
+} texts[] = {
+	{ 'c', AT(plan.case_name) },
+	{ 't', AT(plan.destination) },
+	{ 'n', AT(plan.name) },
+	{ 'm', AT(plan.module_path) },
+	{ 'T', AT(plan.tsa.url) },
+	{ 'A', AT(plan.tsa.ca_file) },
+	{ 'S', AT(plan.spool) },
+	{ 'o', AT(plan.disk.dir) },
+	{ 'g', AT(config) },
+};
+
+static const struct {
+	int c;
+	size_t offset;
+} switches[] = {
+	{ 'j', AT(json) },
+	{ 'q', AT(quiet) },
+	{ 'h', AT(help) },
+	{ 'y', AT(check) },
+};
+
+static bool set_as_given(struct capture_options *o, int c)
+{
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		if (texts[i].c == c) {
+			*(const char **)(void *)((uint8_t *)o + texts[i].offset) =
+				optarg;
+			return true;
+		}
+	for (size_t i = 0; i < ARRAY_LEN(switches); i++)
+		if (switches[i].c == c) {
+			*(bool *)((uint8_t *)o + switches[i].offset) = true;
+			return true;
+		}
+	return set_leave_out(o, c);
+}
+
 static int set_option(struct capture_options *o, int c, struct err *e)
 {
 	int r;
 
 	switch (c) {
-	case 'c':
-		o->plan.case_name = optarg;
-		return 0;
-	case 't':
-		o->plan.destination = optarg;
-		return 0;
-	case 'n':
-		o->plan.name = optarg;
-		return 0;
 	case 'r':
 		return add_recipient(o, optarg, e);
 	case 'R':
 		return add_recipients_file(o, optarg, e);
 	case 's':
 		return set_source(o, optarg, e);
-	case 'm':
-		o->plan.module_path = optarg;
-		return 0;
 	case 'l':
 		return set_level(o, optarg, e);
 	case 'C':
@@ -218,44 +251,23 @@ static int set_option(struct capture_options *o, int c, struct err *e)
 		return num_bytes(&o->max_memory_bytes, optarg, e);
 	case 'E':
 		return set_manifest_every(o, optarg, e);
-	case 'T':
-		o->plan.tsa.url = optarg;
-		return 0;
-	case 'A':
-		o->plan.tsa.ca_file = optarg;
-		return 0;
 	case 'O':
 		return set_cloud(o, optarg, e);
-	case 'S':
-		o->plan.spool = optarg;
-		return 0;
 	case 'B':
 		return num_bytes(&o->plan.spool_max_bytes, optarg, e);
 	case 'D':
 		return set_deadline(o, optarg, e);
-	case 'j':
-		o->json = true;
-		return 0;
 	case 'b':
 		return set_binaries(o, optarg, e);
 	case 'x':
 		return num_bytes(&o->plan.binaries_bytes, optarg, e);
-	case 'o':
-		o->plan.disk.dir = optarg;
-		return 0;
 	case 'w':
 		o->plan.disk.allow |= DISK_ALLOW_WRITABLE;
-		return 0;
-	case 'q':
-		o->quiet = true;
-		return 0;
-	case 'h':
-		o->help = true;
 		return 0;
 	default:
 		break;
 	}
-	if (set_leave_out(o, c))
+	if (set_as_given(o, c))
 		return 0;
 	r = recorder_option(o, c, optarg, e);
 	if (r != -ENOENT)
@@ -323,7 +335,10 @@ static int check(struct capture_options *o, struct err *e)
 static const struct option watch_options[] = {
 	COMMON_OPTIONS,
 	HOST_OPTIONS,
+	CHOICE_LONG_OPTIONS,
 	{ "socket", required_argument, NULL, 'k' },
+	{ "config", required_argument, NULL, 'g' },
+	{ "check", no_argument, NULL, 'y' },
 	{ 0 },
 };
 
@@ -373,15 +388,24 @@ static void set_defaults(struct capture_options *ret, enum options_of of)
 		ret->plan.collectors[ret->plan.collectors_n++] = all[i];
 }
 
+static const struct option *const options_all[] = {
+	[OPTIONS_CAPTURE] = capture_options,
+	[OPTIONS_TRIAGE] = triage_options,
+	[OPTIONS_WATCH] = watch_options,
+};
+
+int options_kind(enum options_of of, const char *name)
+{
+	for (const struct option *o = options_all[of]; o->name; o++)
+		if (strcmp(o->name, name) == 0)
+			return o->has_arg;
+	return -1;
+}
+
 int options_parse(struct capture_options *ret, enum options_of of, int argc,
 	char **argv, struct err *e)
 {
-	static const struct option *const all[] = {
-		[OPTIONS_CAPTURE] = capture_options,
-		[OPTIONS_TRIAGE] = triage_options,
-		[OPTIONS_WATCH] = watch_options,
-	};
-	const struct option *options = all[of];
+	const struct option *options = options_all[of];
 	int c, r = 0;
 
 	set_defaults(ret, of);
@@ -393,8 +417,13 @@ int options_parse(struct capture_options *ret, enum options_of of, int argc,
 	if (optind != argc)
 		return err_set(e, -EINVAL, "what is '%.60s'? see --help",
 			argv[optind]);
+	if (ret->config)
+		return 0;
+	if (ret->check)
+		return err_set(e, -EINVAL, "--check goes with --config FILE");
 	if (of == OPTIONS_TRIAGE && !ret->plan.disk.dir)
 		return err_set(e, -EINVAL, "no disk given: --root DIR");
+	ret->with_recorder = ret->with_recorder && !ret->recorder_off;
 	r = choice_check(&ret->plan, ret->listed, e);
 	if (r == 0 && of != OPTIONS_TRIAGE && !ret->with_recorder)
 		r = recorder_absent(&ret->plan, e);

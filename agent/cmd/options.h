@@ -24,12 +24,22 @@ struct capture_options {
 	unsigned deadline_seconds;
 	struct recorder_config recorder;
 	bool with_recorder;
+	bool recorder_off; /* of watch, which has one otherwise */
 	const char *socket; /* of watch */
+	const char *config; /* of watch: a file; nothing else is given then */
+	bool check; /* it, and do no more */
 	bool listed; /* collectors, by name */
 	bool json;
 	bool quiet;
 	bool help;
 };
+
+/*
+ * options_kind(of, name):
+ * no_argument, required_argument or optional_argument of the long option of
+ * that name; -1 = there is none.
+ */
+int options_kind(enum options_of of, const char *name);
 
 /*
  * options_parse(ret, of, argc, argv, e):

@@ -40,6 +40,9 @@ int recorder_option(
 	case 'f':
 		o->with_recorder = true;
 		return 0;
+	case 'z':
+		o->recorder_off = true;
+		return 0;
 	case 'F':
 		return set_size(o, arg, e);
 	case 'Y':

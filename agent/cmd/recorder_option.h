@@ -15,6 +15,7 @@ struct err;
  * which are 'f' and 'k', besides. */
 #define RECORDER_LONG_OPTIONS                                                  \
 	{ "recorder-size", required_argument, NULL, 'F' },                     \
+		{ "recorder-off", no_argument, NULL, 'z' },                    \
 	{                                                                      \
 		"recorder-seconds", required_argument, NULL, 'Y'               \
 	}

@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "cmd/cmd.h"
 
-static atomic_bool interrupted, ending;
+static atomic_bool interrupted, ending, reloading;
 
 static void on_signal(int sig)
 {
@@ -31,6 +31,20 @@ const atomic_bool *cmd_ending(void)
 	return &ending;
 }
 
+static void on_hangup(int sig)
+{
+	(void)sig;
+	reloading = true;
+}
+
+atomic_bool *cmd_reloading(void)
+{
+	struct sigaction sa = { .sa_handler = on_hangup, .sa_flags = SA_RESTART };
+
+	(void)sigaction(SIGHUP, &sa, NULL);
+	return &reloading;
+}
+
 void cmd_go_on(void)
 {
 	struct sigaction sa = { .sa_handler = on_signal,
@@ -39,6 +53,11 @@ void cmd_go_on(void)
 	(void)sigaction(SIGALRM, &sa, NULL);
 	if (!ending)
 		interrupted = false;
+}
+
+void cmd_inform(const char *text)
+{
+	log_info("%s", text);
 }
 
 void cmd_tell(const char *text)

@@ -84,7 +84,7 @@ static bool is_wanted(const struct examined *x, enum disk_state state)
 		break;
 	}
 	return x->reasons.n || x->file->taken ||
-	       x->file->seen & (SEEN_MEMFD | SEEN_DELETED) ||
+	       x->file->seen & (SEEN_MEMFD | SEEN_DELETED | SEEN_LAYER) ||
 	       state == DISK_UNOWNED || state == DISK_CHANGED;
 }
 

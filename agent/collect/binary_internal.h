@@ -18,6 +18,7 @@ enum {
 	BINARY_SILENT_MAX = 64, /* file systems that do not answer */
 	BINARY_OWNERS_STUCK_MAX = 4, /* then no further packages are asked */
 	BINARY_CONTENTS_MAX = 2 * BINARY_FILES_MAX,
+	BINARY_LAYERS_MAX = 64,
 };
 
 #define BINARY_OWNER_WAIT_NS 30000000000ULL /* for one root's packages */
@@ -32,6 +33,8 @@ struct binaries {
 	/* File systems that did not answer are not asked again. */
 	uint64_t silent[BINARY_SILENT_MAX];
 	size_t silent_n;
+	uint64_t layers[BINARY_LAYERS_MAX]; /* upper ones, that were seen */
+	size_t layers_n;
 	unsigned owners_stuck; /* packages that did not answer */
 	uint64_t left_bytes; /* of contents that may still be written */
 	/* SHA-256 of contents that were written, by hash. */

@@ -12,6 +12,7 @@
 #include "base/io.h"
 #include "binary/slow.h"
 #include "collect/binary_internal.h"
+#include "collect/binary_layer.h"
 #include "collect/judge.h"
 #include "coredump/program.h"
 #include "live/detail.h"
@@ -345,5 +346,7 @@ int binary_gather_process(struct binary_process *p, struct err *e)
 	for (size_t i = 0; r == 0 && i < d->maps.n; i++)
 		if (is_wanted(&d->maps.v[i]))
 			r = see_mapping(p, &d->maps.v[i], e);
-	return r < 0 ? r : see_script(p, &why);
+	if (r == 0)
+		r = see_script(p, &why);
+	return r < 0 ? r : binary_gather_layer(p, e);
 }

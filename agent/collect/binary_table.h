@@ -34,6 +34,7 @@ enum binary_how {
 	BINARY_OPEN,
 	BINARY_SCRIPT,
 	BINARY_TAKEN,
+	BINARY_LAYER,
 };
 
 /* Offsets "_at" are of the table's text; 0 = not told. */

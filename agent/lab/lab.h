@@ -36,6 +36,7 @@ void lab_keys_done(struct lab_keys *keys);
 /* Commands: argv[0] is the command's name.  They print, and return a status
  * of enum lab_exit. */
 int cmd_keygen(int argc, char **argv);
+int cmd_order(int argc, char **argv);
 int cmd_pull(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 int cmd_extract(int argc, char **argv);

@@ -9,6 +9,7 @@ static const struct command {
 	const char *what;
 } commands[] = {
 	{ "keygen", cmd_keygen, "make a forensic key pair" },
+	{ "order", cmd_order, "sign an order that a host obeys" },
 	{ "pull", cmd_pull, "fetch a capture from a store" },
 	{ "verify", cmd_verify, "check a capture; needs no key" },
 	{ "timestamp", cmd_timestamp, "requests for time stamps, to be answered" },

@@ -232,6 +232,23 @@ static int count_row(
 	return r;
 }
 
+static int trigger_row(
+	struct buf *ret, const Icecore__V1__Record *m, size_t i, struct err *e)
+{
+	const Icecore__V1__Trigger *t = m->trigger;
+	int r;
+
+	(void)i;
+	r = cell_u64(ret, 20, t->has_seen_realtime_ns, t->seen_realtime_ns, e);
+	if (r == 0)
+		r = cell_string(ret, t->source, 12, e);
+	if (r == 0)
+		r = cell_string(ret, t->order ? "signed" : "-", 7, e);
+	if (r == 0)
+		r = cell_string(ret, t->pod, 0, e);
+	return r < 0 ? r : cell_string(ret, t->reason, 0, e);
+}
+
 const struct show_table show_event_tables[] = {
 	{ "event", ICECORE__V1__RECORD__BODY_EVENTS,
 		"          TIME KIND            PID    PPID    UID COMM            CONTAINER    WHAT",
@@ -239,5 +256,8 @@ const struct show_table show_event_tables[] = {
 	{ "recorded", ICECORE__V1__RECORD__BODY_RECORDER,
 		"KIND           HAPPENED    RECORDED        LOST OVERWRITTEN     EXPIRED     WRITTEN",
 		count_rows, count_item, count_row },
+	{ "trigger", ICECORE__V1__RECORD__BODY_TRIGGER,
+		"    SEEN, NS SINCE 1970 SOURCE       ORDER   POD REASON", NULL,
+		NULL, trigger_row },
 	{ 0 },
 };

@@ -34,6 +34,7 @@ struct bell {
 	bool ends;
 	int (*tell)(void *arg, struct buf *ret, struct err *e);
 	void *tell_arg;
+	struct recorder *recorder;
 };
 
 static void set(int fd)
@@ -61,20 +62,39 @@ static bool same(const struct bell_message *a, const struct bell_message *b)
 	       strcmp(a->event.order, b->event.order) == 0;
 }
 
-/* What waits already, with nothing of the same key after it, need not wait
- * twice. */
-static bool waits(const struct bell *b, const struct bell_message *m)
+static struct bell_message *queued(struct bell *b, size_t i)
 {
-	for (size_t i = b->n; i-- > 0;) {
-		const struct bell_message *q =
-			&b->queue[(b->first + i) % BELL_QUEUE_MAX];
+	return &b->queue[(b->first + i) % BELL_QUEUE_MAX];
+}
 
-		if (same(q, m))
-			return true;
+static void take_out(struct bell *b, size_t at)
+{
+	b->n--;
+	for (; at < b->n; at++)
+		*queued(b, at) = *queued(b, at + 1);
+}
+
+/*
+ * What waits already, with nothing of the same key after it, need not wait
+ * twice; and of what comes and goes and comes, the first and the last are
+ * enough: a flapping label leaves room for others.
+ */
+static bool waits(struct bell *b, const struct bell_message *m)
+{
+	size_t at[3], n = 0;
+
+	for (size_t i = b->n; i-- > 0 && n < ARRAY_LEN(at);) {
+		const struct bell_message *q = queued(b, i);
+
 		if (q->feed == m->feed && strcmp(q->event.key, m->event.key) == 0)
-			return false;
+			at[n++] = i;
 	}
-	return false;
+	if (n && same(queued(b, at[0]), m))
+		return true;
+	if (n < ARRAY_LEN(at) || !same(queued(b, at[1]), m))
+		return false;
+	take_out(b, at[0]);
+	return true;
 }
 
 static void put(struct feed *f, const struct bell_message *m)
@@ -84,11 +104,13 @@ static void put(struct feed *f, const struct bell_message *m)
 	(void)pthread_mutex_lock(&b->lock);
 	if (m->what == BELL_RING)
 		f->line.rung++;
-	if (b->n == BELL_QUEUE_MAX) {
-		f->line.dropped++;
-	} else if (!waits(b, m)) {
-		b->queue[(b->first + b->n++) % BELL_QUEUE_MAX] = *m;
-		set(b->fd);
+	if (!waits(b, m)) {
+		if (b->n == BELL_QUEUE_MAX) {
+			f->line.dropped++;
+		} else {
+			*queued(b, b->n++) = *m;
+			set(b->fd);
+		}
 	}
 	(void)pthread_mutex_unlock(&b->lock);
 }
@@ -123,6 +145,7 @@ void feed_gone(struct feed *f, const char *key)
 	struct bell_message m = { .what = BELL_GONE, .feed = f };
 	size_t at;
 
+	m.event.seen_realtime_ns = clock_ns(CLOCK_REALTIME);
 	put_text(m.event.key, sizeof(m.event.key), key);
 	(void)pthread_mutex_lock(&f->bell->lock);
 	at = find_refused(f, key);
@@ -296,6 +319,16 @@ void bell_status(struct bell *b,
 	b->tell_arg = arg;
 }
 
+void bell_recorder(struct bell *b, struct recorder *recorder)
+{
+	b->recorder = recorder;
+}
+
+struct recorder *feed_recorder(struct feed *f)
+{
+	return f->bell->recorder;
+}
+
 int bell_fd(const struct bell *b)
 {
 	return b->fd;
@@ -316,6 +349,22 @@ bool bell_next(struct bell *b, struct bell_message *ret)
 		clear(b->fd);
 	(void)pthread_mutex_unlock(&b->lock);
 	return found;
+}
+
+uint64_t bell_host_goes(struct bell *b)
+{
+	uint64_t soonest = 0;
+
+	(void)pthread_mutex_lock(&b->lock);
+	for (size_t i = 0; i < b->n; i++) {
+		const struct trigger_event *ev = &queued(b, i)->event;
+
+		if (ev->flags & TRIGGER_LAST_GASP && ev->gone_realtime_ns &&
+			(!soonest || ev->gone_realtime_ns < soonest))
+			soonest = ev->gone_realtime_ns;
+	}
+	(void)pthread_mutex_unlock(&b->lock);
+	return soonest;
 }
 
 void feed_answer(struct feed *f, const char *key, enum trigger_stage stage,

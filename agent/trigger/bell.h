@@ -18,6 +18,7 @@ struct bell;
 struct buf;
 struct err;
 struct feed;
+struct recorder;
 
 enum {
 	BELL_FEEDS_MAX = 16,
@@ -101,6 +102,11 @@ bool feed_report(struct feed *f, struct trigger_report *ret);
  */
 int feed_status(struct feed *f, struct buf *ret, struct err *e) MUST_CHECK;
 
+/*
+ * feed_recorder(f): the flight recorder of the watch; NULL = none.
+ */
+struct recorder *feed_recorder(struct feed *f);
+
 /* Of the watch. */
 
 /*
@@ -119,11 +125,14 @@ int bell_feed(struct feed **ret, struct bell *b, const char *name,
 	struct err *e) MUST_CHECK;
 
 /*
- * bell_status(b, tell, arg):
- * ${tell}(arg, ret, e) answers feed_status(), from any thread.
+ * bell_status(b, tell, arg), bell_recorder(b, recorder):
+ * Before the first source runs: ${tell}(arg, ret, e) answers feed_status(),
+ * from any thread; ${recorder} is what feed_recorder() gives.
  */
 void bell_status(struct bell *b,
 	int (*tell)(void *arg, struct buf *ret, struct err *e), void *arg);
+
+void bell_recorder(struct bell *b, struct recorder *recorder);
 
 /* What a source said. */
 enum bell_what { BELL_RING, BELL_GONE, BELL_REFUSE };
@@ -141,6 +150,12 @@ struct bell_message {
  */
 int bell_fd(const struct bell *b);
 bool bell_next(struct bell *b, struct bell_message *ret);
+
+/*
+ * bell_host_goes(b):
+ * When the host goes away by a message that waits, CLOCK_REALTIME; 0 = by none.
+ */
+uint64_t bell_host_goes(struct bell *b);
 
 /*
  * feed_answer(f, key, stage, text):

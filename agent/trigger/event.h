@@ -7,12 +7,13 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
+#include "evidence/order.h"
 
 enum {
 	TRIGGER_KEY_CHARS = 192,
 	TRIGGER_CASE_CHARS = 128,
 	TRIGGER_REASON_CHARS = 256,
-	TRIGGER_ORDER_CHARS = 1025, /* of a signed order, with its end */
+	TRIGGER_ORDER_CHARS = ORDER_TEXT_CHARS,
 	TRIGGER_POD_CHARS = 320, /* "NAMESPACE/NAME" */
 };
 
@@ -44,5 +45,12 @@ struct trigger_event {
  */
 int trigger_event_value(
 	struct trigger_event *ev, const char *value, size_t len) MUST_CHECK;
+
+/*
+ * trigger_event_say(ev, text, len):
+ * Add to the reason, as far as there is room, '?' for what is no printable
+ * ASCII.
+ */
+void trigger_event_say(struct trigger_event *ev, const char *text, size_t len);
 
 #endif

@@ -6,13 +6,20 @@
 #include "base/err.h"
 #include "base/num.h"
 #include "trigger/azure.h"
+#include "trigger/detection.h"
 #include "trigger/ec2.h"
-#include "trigger/event.h"
 #include "trigger/gce.h"
 #include "trigger/kind.h"
 #include "trigger/kubernetes.h"
+#include "trigger/path.h"
+#include "trigger/route.h"
+#include "trigger/socket.h"
 
 const struct trigger_kind *const trigger_kinds[] = {
+	&trigger_socket,
+	&trigger_path,
+	&trigger_route,
+	&trigger_detection,
 	&trigger_azure,
 	&trigger_ec2,
 	&trigger_gce,

@@ -128,10 +128,15 @@ static void tear_down(struct kube *k)
 static void tell(struct kube *k)
 {
 	const struct kube_watch *a = &k->watches[0], *b = &k->watches[1];
+	const char *texts[] = { a->text, b->text, k->subjects.note };
+	char text[BELL_TEXT_CHARS] = "";
+	size_t at = 0;
 
-	feed_tell(k->f, a->state < b->state ? a->state : b->state,
-		"%s%s%s%s%.100s", a->text, a->text[0] && b->text[0] ? "; " : "",
-		b->text, k->subjects.note[0] ? "; " : "", k->subjects.note);
+	for (size_t i = 0; i < ARRAY_LEN(texts) && at < sizeof(text); i++)
+		if (texts[i][0])
+			at += (size_t)snprintf(text + at, sizeof(text) - at,
+				"%s%s", at ? "; " : "", texts[i]);
+	feed_tell(k->f, a->state < b->state ? a->state : b->state, "%s", text);
 }
 
 static void look(struct kube *k)

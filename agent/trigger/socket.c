@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <string.h>
@@ -9,69 +10,31 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
-#include "base/json.h"
+#include "trigger/bell.h"
+#include "trigger/request.h"
 #include "trigger/socket.h"
 
-enum { BACKLOG = 4 };
+enum { BACKLOG = 8 };
 
-/* ${key} of ${j} into ${ret}, which stays empty where it is not there. */
-static int get_text(
-	char *ret, size_t cap, const json_t *j, const char *key, struct err *e)
-{
-	const json_t *v = json_object_get(j, key);
+struct client {
+	int fd;
+	char key[TRIGGER_KEY_CHARS];
+};
 
-	ret[0] = 0;
-	if (!v)
-		return 0;
-	if (!json_is_string(v) || json_string_length(v) >= cap)
-		return err_set(e, -EBADMSG,
-			"\"%s\" is no text of less than %zu bytes", key, cap);
-	(void)snprintf(ret, cap, "%s", json_string_value(v));
-	return 0;
-}
-
-int trigger_request_decode(struct trigger_request *ret, const void *text,
-	size_t len, struct err *e)
-{
-	AUTO_JSON json_t *j = NULL;
-	struct trigger_request rq = { "", "" };
-	int r = json_decode(&j, text, len, e);
-
-	if (r == 0)
-		r = get_text(rq.case_name, sizeof(rq.case_name), j, "case", e);
-	if (r == 0)
-		r = get_text(rq.reason, sizeof(rq.reason), j, "reason", e);
-	if (r == 0)
-		*ret = rq;
-	return r;
-}
-
-static int address_of(struct sockaddr_un *ret, const char *path, struct err *e)
-{
-	*ret = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	if (strlen(path) >= sizeof(ret->sun_path) || path[0] != '/')
-		return err_set(e, -EINVAL,
-			"socket '%.100s' is no absolute path of less than %zu "
-			"bytes",
-			path, sizeof(ret->sun_path));
-	(void)snprintf(ret->sun_path, sizeof(ret->sun_path), "%s", path);
-	return 0;
-}
-
-static int connect_to(const struct sockaddr_un *at, struct err *e)
-{
-	AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-
-	if (fd < 0 || connect(fd, (const struct sockaddr *)at, sizeof(*at)) < 0)
-		return err_sys(e, "connect to %s", at->sun_path);
-	return TAKE_FD(fd);
-}
+struct server {
+	struct feed *feed;
+	int fd;
+	struct client clients[TRIGGER_CLIENTS_MAX];
+	size_t clients_n;
+	uint64_t asked;
+};
 
 /* Only the last directory is made, and a socket without a listener goes. */
 static int make_place(const struct sockaddr_un *at, struct err *e)
 {
-	AUTO_CLOSE int other = connect_to(at, NULL);
+	AUTO_CLOSE int other = trigger_connect(at, NULL);
 	char dir[sizeof(at->sun_path)];
 	struct stat st;
 
@@ -87,23 +50,21 @@ static int make_place(const struct sockaddr_un *at, struct err *e)
 	return 0;
 }
 
-int trigger_listen(const char *path, struct err *e)
+static int listen_at(const char *path, struct err *e)
 {
 	AUTO_CLOSE int fd = -1;
 	struct sockaddr_un at;
-	mode_t mask;
-	int r = address_of(&at, path, e);
+	int r = trigger_address(&at, path, e);
 
 	if (r == 0)
 		r = make_place(&at, e);
 	if (r < 0)
 		return r;
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	mask = umask(0177);
-	if (fd >= 0)
-		r = bind(fd, (const struct sockaddr *)&at, sizeof(at));
-	(void)umask(mask);
-	if (fd < 0 || r < 0 || listen(fd, BACKLOG) < 0)
+	/* bind() takes its mode from the socket: no window, no umask. */
+	if (fd < 0 || fchmod(fd, 0600) < 0 ||
+		bind(fd, (const struct sockaddr *)&at, sizeof(at)) < 0 ||
+		listen(fd, BACKLOG) < 0)
 		return err_sys(e, "listen at %s", path);
 	return TAKE_FD(fd);
 }
@@ -117,15 +78,19 @@ static bool may_ask(int fd)
 	       (who.uid == 0 || who.uid == geteuid());
 }
 
+static void answer(int fd, const void *text, size_t len)
+{
+	/* It is no error of the watch that nobody waits for it any more. */
+	(void)send(fd, text, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 static int refuse(int fd, const char *why)
 {
 	char text[256];
 	int n = snprintf(text, sizeof(text),
-		"{\"outcome\": \"refused\", "
-		"\"error\": \"%s\"}",
-		why);
+		"{\"outcome\": \"refused\", \"error\": \"%s\"}", why);
 
-	(void)send(fd, text, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT);
+	answer(fd, text, (size_t)n);
 	return 0;
 }
 
@@ -150,63 +115,119 @@ static int receive(int fd, struct trigger_request *ret)
 	return 1;
 }
 
-int trigger_wait(int fd, struct trigger_request *ret, const sigset_t *mask,
-	const atomic_bool *ending, struct err *e)
+static void tell_status(struct server *s, int fd)
 {
-	while (!*ending) {
-		struct pollfd p = { .fd = fd, .events = POLLIN };
-		AUTO_CLOSE int client = -1;
-
-		if (ppoll(&p, 1, NULL, mask) < 0 && errno != EINTR)
-			return err_sys(e, "wait for a trigger");
-		client = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
-		if (client >= 0 && receive(client, ret))
-			return TAKE_FD(client);
-	}
-	return err_set(e, -EINTR, "the watch was ended");
-}
-
-int trigger_answer(int fd, const void *text, size_t len, struct err *e)
-{
-	AUTO_CLOSE int client = fd;
-
-	if (send(client, text, len, MSG_NOSIGNAL) < 0 && errno != EPIPE &&
-		errno != ECONNRESET)
-		return err_sys(e, "answer the trigger");
-	return 0;
-}
-
-int trigger_ask(const char *path, const struct trigger_request *rq,
-	struct buf *ret, struct err *e)
-{
-	AUTO_JSON json_t *j = json_pack("{s:o, s:o}", "case",
-		json_text(rq->case_name), "reason", json_text(rq->reason));
 	AUTO_BUF struct buf text = { 0 };
-	AUTO_CLOSE int fd = -1;
-	struct sockaddr_un at;
-	uint8_t *room = NULL;
-	ssize_t n;
-	int r = address_of(&at, path, e);
+	struct err why = { 0 };
 
-	buf_init(&text, TRIGGER_REQUEST_BYTES);
-	if (r == 0)
-		r = json_encode(&text, j, JSON_COMPACT, e);
-	if (r == 0)
-		r = buf_reserve(ret, &room, TRIGGER_ANSWER_BYTES, e);
-	if (r < 0)
-		return r;
-	fd = connect_to(&at, e);
-	if (fd < 0)
-		return err_wrap(e, fd, "no watch");
-	if (send(fd, text.data, text.len, MSG_NOSIGNAL) < 0)
-		return err_sys(e, "ask the watch");
-	do
-		n = recv(fd, room, TRIGGER_ANSWER_BYTES, 0);
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return err_sys(e, "the watch's answer");
-	if (n == 0)
-		return err_set(e, -EPIPE, "the watch ended without an answer");
-	ret->len += (size_t)n;
+	buf_init(&text, TRIGGER_ANSWER_BYTES);
+	if (feed_status(s->feed, &text, &why) < 0)
+		(void)refuse(fd, "the watch cannot say how it is");
+	else
+		answer(fd, text.data, text.len);
+}
+
+/* Takes ${fd}. */
+static void ring(struct server *s, int fd, const struct trigger_request *rq)
+{
+	struct trigger_event ev = { .flags = TRIGGER_MAY_NAME_CASE };
+	struct client *c;
+
+	if (s->clients_n == TRIGGER_CLIENTS_MAX) {
+		(void)refuse(fd, "too many wait for an answer");
+		(void)close(fd);
+		return;
+	}
+	c = &s->clients[s->clients_n++];
+	c->fd = fd;
+	(void)snprintf(c->key, sizeof(c->key), "ask-%" PRIu64 "-%" PRIu64,
+		clock_ns(CLOCK_REALTIME), s->asked++);
+	(void)snprintf(ev.key, sizeof(ev.key), "%s", c->key);
+	(void)snprintf(ev.reason, sizeof(ev.reason), "%s", rq->reason);
+	(void)snprintf(ev.case_name, sizeof(ev.case_name), "%s", rq->case_name);
+	(void)snprintf(ev.order, sizeof(ev.order), "%s", rq->order);
+	(void)snprintf(ev.pod, sizeof(ev.pod), "%s", rq->pod);
+	feed_ring(s->feed, &ev);
+}
+
+static void serve(struct server *s)
+{
+	struct trigger_request rq;
+	AUTO_CLOSE int fd = accept4(s->fd, NULL, NULL, SOCK_CLOEXEC);
+
+	if (fd < 0 || !receive(fd, &rq))
+		return;
+	if (rq.ask == TRIGGER_ASK_STATUS)
+		tell_status(s, fd);
+	else
+		ring(s, TAKE_FD(fd), &rq);
+}
+
+static void drop(struct server *s, size_t i)
+{
+	(void)close(s->clients[i].fd);
+	s->clients[i] = s->clients[--s->clients_n];
+}
+
+static void report(struct server *s, const struct trigger_report *r)
+{
+	if (r->stage != TRIGGER_DONE && r->stage != TRIGGER_REFUSED)
+		return;
+	for (size_t i = 0; i < s->clients_n; i++)
+		if (strcmp(s->clients[i].key, r->key) == 0) {
+			if (r->text)
+				answer(s->clients[i].fd, r->text,
+					strlen(r->text));
+			drop(s, i);
+			return;
+		}
+}
+
+static int run(const void *settings, struct feed *f, struct err *e)
+{
+	const struct trigger_socket_settings *set = settings;
+	struct server s = { .feed = f, .fd = listen_at(set->path, e) };
+	struct pollfd p[2] = { { .fd = s.fd, .events = POLLIN },
+		{ .fd = feed_fd(f), .events = POLLIN } };
+	bool ends = false;
+
+	if (s.fd < 0)
+		return s.fd;
+	feed_tell(f, FEED_WAITING, "%s", set->path);
+	/* What is reported last is still told. */
+	while (!ends) {
+		struct trigger_report r;
+
+		(void)poll(p, ARRAY_LEN(p), -1);
+		ends = feed_ends(f);
+		while (feed_report(f, &r)) {
+			report(&s, &r);
+			free(r.text);
+		}
+		if (!ends)
+			serve(&s);
+	}
+	while (s.clients_n)
+		drop(&s, 0);
+	(void)close(s.fd);
+	(void)unlink(set->path);
 	return 0;
 }
+
+static const struct trigger_socket_settings defaults = {
+	.path = TRIGGER_SOCKET_PATH,
+};
+
+static const struct trigger_key keys[] = {
+	{ "path", TRIGGER_TEXT, offsetof(struct trigger_socket_settings, path),
+		0, 0 },
+};
+
+const struct trigger_kind trigger_socket = {
+	.name = "socket",
+	.settings_bytes = sizeof(struct trigger_socket_settings),
+	.defaults = &defaults,
+	.keys = keys,
+	.keys_n = ARRAY_LEN(keys),
+	.run = run,
+};

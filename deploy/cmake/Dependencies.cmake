@@ -1,4 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
+if(STATIC)
+  # What deploy/static/libcurl.sh made goes before what is installed.
+  set(STATIC_DEPS ${CMAKE_SOURCE_DIR}/build/static-deps CACHE PATH
+    "where deploy/static/libcurl.sh put its libcurl.a")
+  set(ENV{PKG_CONFIG_PATH} ${STATIC_DEPS}/lib/pkgconfig)
+  set(PKG_CONFIG_ARGN --static)
+  set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
+endif()
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 pkg_check_modules(LIBCRYPTO REQUIRED IMPORTED_TARGET libcrypto>=3.0)
@@ -6,11 +14,17 @@ pkg_check_modules(LIBSSL REQUIRED IMPORTED_TARGET libssl>=3.0)
 pkg_check_modules(LIBCURL REQUIRED IMPORTED_TARGET libcurl>=7.75)
 pkg_check_modules(LIBZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(PROTOBUF_C REQUIRED IMPORTED_TARGET libprotobuf-c)
+pkg_check_modules(INIH REQUIRED IMPORTED_TARGET inih)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(LIBBPF REQUIRED IMPORTED_TARGET libbpf>=1.1)
 pkg_check_modules(LIBELF REQUIRED IMPORTED_TARGET libelf)
 pkg_check_modules(YARA REQUIRED IMPORTED_TARGET yara)
+if(STATIC)
+  # What libmagic, of libyara, does not say that it needs.
+  set_property(TARGET PkgConfig::YARA APPEND PROPERTY INTERFACE_LINK_LIBRARIES
+    bz2 lzma z)
+endif()
 find_program(PROTOC_C_EXE protoc-c REQUIRED)
 find_program(BPF_CLANG_EXE NAMES clang-14 clang REQUIRED)
 find_program(BPFTOOL_EXE bpftool REQUIRED PATHS /usr/sbin /sbin)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "trigger/socket.h"
+#include "trigger/request.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -22,6 +22,9 @@
 #	--out DIR          an empty ext4 is mounted at /out; when the guest is off
 #	                   its content is copied into DIR, whatever the status
 #	--out-size MiB     size of that file system (64)
+#	--systemd IMAGE    boot the system of IMAGE, an ext4, instead, with memory
+#	                   laid over it, so that IMAGE stays as it is; FILE runs
+#	                   in it, by its own sh, and --add goes there
 #	--net OPTIONS      a network card with qemu's user network, for example
 #	                   "restrict=on" or "hostfwd=tcp::5000-:80"; the guest is
 #	                   10.0.2.15, the host 10.0.2.2
@@ -42,7 +45,7 @@ export LC_ALL=C
 PATH=$PATH:/usr/sbin:/sbin
 
 kernel=6.12 memory=512 cpu=max,-erms,-fsrm,-la57 machine=q35
-append='' script='' out='' out_size=64 net='' timeout=60
+append='' script='' out='' out_size=64 net='' timeout=60 system=''
 modules=() try_modules=() adds=() envs=() disks=() qemu_words=()
 
 while [ $# -gt 0 ]; do
@@ -59,6 +62,10 @@ while [ $# -gt 0 ]; do
 	--env) envs+=("$2") ;;
 	--disk) disks+=("$2") ;;
 	--disk-ro) disks+=("$2,readonly=on") ;;
+	--systemd)
+		system=$2
+		disks=("$2,readonly=on" "${disks[@]}")
+		;;
 	--out) out=$2 ;;
 	--out-size) out_size=$2 ;;
 	--net) net=$2 ;;
@@ -82,6 +89,7 @@ cleanup() {
 trap cleanup EXIT
 trap 'exit 130' INT TERM HUP
 root=$tmp/root
+added=$root${system:+/added} # where --add goes
 
 # add_libraries FILE: copy what FILE is linked to, at the same paths.
 add_libraries() {
@@ -100,8 +108,10 @@ add() {
 	[ -e "$src" ] || die "--add: no $src"
 	[[ $dest == /* ]] || die "--add: '$1' is not SRC:/DEST"
 	[[ $dest != */ ]] || dest+=${src##*/}
-	mkdir -p "$root${dest%/*}"
-	cp -rLT --preserve=mode,timestamps "$src" "$root$dest"
+	mkdir -p "$added${dest%/*}"
+	cp -rLT --preserve=mode,timestamps "$src" "$added$dest"
+	# A system has its own.
+	[ -z "$system" ] || return 0
 	while read -r -d '' file; do
 		add_libraries "$file"
 	done < <(find "$root$dest" -type f -print0)
@@ -139,6 +149,56 @@ add_module() {
 	done
 }
 
+# add_system: the system of /dev/vda is the root, and FILE one of its services.
+# systemd goes into the next root with what is mounted already.
+add_system() {
+	local units=$added/etc/systemd/system
+
+	add_module ext4
+	add_module overlay
+	append+=" systemd.unit=guest-test.service systemd.show_status=no"
+	: >"$root/etc/switch-root"
+	mkdir -p "$units" "$root/new" "$root/memory" "$root/system"
+	cp "$script" "$added/test"
+	cp "$guest_dir/checks.sh" "$added/checks.sh"
+	printf '%s\n' "${envs[@]}" >"$added/etc/guest-environment"
+	cat >"$units/guest-test.service" <<-'UNIT'
+		[Unit]
+		After=systemd-tmpfiles-setup.service
+
+		[Service]
+		Type=oneshot
+		EnvironmentFile=/etc/guest-environment
+		Environment=HOME=/root
+		StandardOutput=tty
+		StandardError=tty
+		TTYPath=/dev/console
+		ExecStart=/bin/sh /guest-test
+	UNIT
+	cat >"$added/guest-test" <<-'SCRIPT'
+		sh /test
+		status=$?
+		[ ! -d /out ] || umount /out || status=126
+		sync
+		echo
+		echo "icecore-guest: exit $status"
+		exec systemctl poweroff -ff
+	SCRIPT
+	cat >>"$root/etc/rc" <<-'RC'
+		mount -t ext4 -o ro,noload /dev/vda /system &&
+			mount -t tmpfs -o size=80% memory /memory &&
+			mkdir /memory/upper /memory/work &&
+			mount -t overlay -o \
+				lowerdir=/system,upperdir=/memory/upper,workdir=/memory/work \
+				system /new &&
+			cp -a /added/. /new/ || exit 1
+		for dir in proc sys dev run ${out:+out}; do
+			mkdir -p /new/$dir
+			mount --move /$dir /new/$dir || exit 1
+		done
+	RC
+}
+
 make_root() {
 	local word
 
@@ -174,11 +234,12 @@ make_root() {
 		cat >>"$root/etc/rc" <<-'RC'
 			for disk in /sys/block/vd*; do
 				[ "$(cat $disk/serial)" = icecore-out ] || continue
-				exec mount -t ext4 /dev/${disk##*/} /out
+				mount -t ext4 /dev/${disk##*/} /out && out=there
 			done
-			exit 1
+			[ "$out" ] || exit 1
 		RC
 	fi
+	[ -z "$system" ] || add_system
 	for word in "${modules[@]}"; do
 		add_module "$word"
 	done

@@ -5,7 +5,8 @@
  *
  *	icecore-guest: exit STATUS
  *
- * before it powers the guest off.  128 + N is a script that signal N ended,
+ * before it powers the guest off; or, where there is /etc/switch-root, goes on
+ * as the systemd of the root that /etc/rc mounted at /new.  128 + N is a script that signal N ended,
  * 126 a guest that could not be set up or whose /out could not be unmounted.
  */
 #include <errno.h>
@@ -187,6 +188,8 @@ int main(void)
 		NULL };
 	char *const rc[] = { "/bin/busybox", "sh", "/etc/rc", NULL };
 	char *const test[] = { "/bin/busybox", "sh", "/test", NULL };
+	char *const switch_root[] = { "/bin/busybox", "switch_root", "/new",
+		"/usr/lib/systemd/systemd", NULL };
 	int status;
 
 	mount_all();
@@ -197,6 +200,10 @@ int main(void)
 	read_environment();
 	if (run(rc) != 0)
 		give_up("run", "/etc/rc");
+	if (access("/etc/switch-root", F_OK) == 0) {
+		execv(switch_root[0], switch_root);
+		give_up("run", "switch_root");
+	}
 	status = run(test);
 	if (!leave_out())
 		give_up("unmount", "/out");

@@ -20,7 +20,8 @@ declare -A may=(
 	[binary]="base binary disk live/hand.h"
 	[recorder]="base bpf live/iterate.h live/timed.h binary/taken.h recorder"
 	[coredump]="base bpf live coredump"
-	[trigger]="base bpf/recorder.h cloud/metadata.h cloud/time.h recorder/recorder.h trigger"
+	[trigger]="base bpf/recorder.h cloud/metadata.h cloud/time.h evidence/order.h recorder/recorder.h trigger"
+	[watch]="base evidence/order.h recorder/recorder.h trigger stream/push.h watch"
 	[net]="base net bpf live/iterate.h live/timed.h"
 	[cloud]="base cloud"
 	[sink]="base cloud sink"
@@ -28,7 +29,7 @@ declare -A may=(
 	[stream]="base evidence cloud sink stream proto"
 	[collect]="base bpf/recorder.h binary coredump disk recorder kernel memory live net proto collect evidence/record.h stream/writer.h"
 	[capture]="base binary coredump disk recorder evidence memory live cloud sink stream collect capture proto"
-	[cmd]="base binary coredump disk recorder trigger evidence memory live cloud sink stream collect capture cmd proto"
+	[cmd]="base watch binary coredump disk recorder trigger evidence memory live cloud sink stream collect capture cmd proto"
 )
 
 complain() {

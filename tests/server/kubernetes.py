@@ -100,6 +100,7 @@ class Kubernetes(Handler):
 
     def serve(self):
         path, _, query = self.path.partition("?")
+        self.change = self.body()
         self.query = dict(urllib.parse.parse_qsl(query))
         self.state.count("requests")
         token = self.headers.get("Authorization", "")
@@ -138,7 +139,7 @@ class Kubernetes(Handler):
         self.answer(200, text, "application/json")
 
     def patch(self, path):
-        change = json.loads(self.body())
+        change = json.loads(self.change)
         kind, name = path.split("/")[-2:]
         with self.state.changed:
             item = WORLD.objects.get(kind, {}).get(name)

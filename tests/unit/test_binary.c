@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include "base/clock.h"
+#include "collect/binary_layer.h"
 #include "unit/binary_fixture.h"
 
 static char made[SCRATCH_CHARS]; /* a file of the test's own */
@@ -255,9 +256,42 @@ static void linked_script(void **state)
 	assert_null(find("/link"));
 }
 
+static void upper_layers(void **state)
+{
+	static const struct {
+		const char *text, *upper;
+	} table[] = {
+		{ "811 733 0:52 / / rw master:2 - overlay overlay "
+		  "rw,lowerdir=/l:/m,upperdir=/var/a\\040b/fs,workdir=/w\n",
+			"/var/a b/fs" },
+		{ "1 0 0:1 / /mnt rw - overlay o rw,upperdir=/no\n"
+		  "2 0 0:2 / / rw - overlay o rw,upperdir=/yes\n",
+			"/yes" },
+		{ "2 0 0:2 / / rw - ext4 /dev/sda rw,upperdir=/no\n", NULL },
+		{ "2 0 0:2 / / rw - overlay o rw,lowerdir=/x\n", NULL },
+		{ "2 0 0:2 / / rw - overlay o", NULL },
+		{ "2 0 0:2", NULL },
+		{ "", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+		char text[256];
+		const char *upper;
+
+		(void)snprintf(text, sizeof(text), "%s", table[i].text);
+		upper = binary_layer_upper(text);
+		if (table[i].upper)
+			assert_string_equal(upper, table[i].upper);
+		else
+			assert_null(upper);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(upper_layers),
 		TEST(memfd),
 		TEST(deleted),
 		TEST(renamed_over),

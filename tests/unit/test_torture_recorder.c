@@ -7,7 +7,7 @@
 #include "recorder/cgroup.h"
 #include "recorder/ring.h"
 #include "recorder/take.h"
-#include "trigger/socket.h"
+#include "trigger/request.h"
 #include "unit/fault.h"
 #include "unit/torture.h"
 #include "unit/unit.h"

@@ -6,13 +6,12 @@
 #include <pthread.h>
 #include <sys/socket.h>
 
-#include <curl/curl.h>
 #include <openssl/ssl.h>
 
 #include "base/authorities.h"
 #include "base/clock.h"
 #include "base/err.h"
-#include "base/http.h"
+#include "base/http_internal.h"
 #include "base/wipe.h"
 
 enum {
@@ -22,23 +21,6 @@ enum {
 	/* A kept connection that turns out to be dead within this time is
 	 * replaced by libcurl itself, and nobody is told. */
 	QUIET_MS = 1000,
-};
-
-struct http {
-	CURL *curl;
-	struct http_config config;
-	char why[CURL_ERROR_SIZE];
-	char tls[HTTP_TLS_CHARS];
-	bool cleartext; /* this request is http:// */
-	bool refused; /* the address, since it is */
-	bool whole; /* the headers of the answer ended with their blank line */
-	bool late; /* it broke off too late for that */
-	bool stopped; /* the caller wants no answer any more */
-	/* Of the request that is on its way. */
-	const struct http_request *rq;
-	struct http_answer *answer;
-	size_t part, offset; /* of its body */
-	uint64_t began_ns;
 };
 
 static uint64_t waited_ms(const struct http *h)
@@ -118,6 +100,8 @@ static size_t on_body(char *p, size_t size, size_t n, void *arg)
 {
 	struct http *h = arg;
 
+	if (h->take)
+		return h->take(h->take_arg, p, size * n) < 0 ? 0 : size * n;
 	return buf_append(&h->answer->body, p, size * n, NULL) < 0 ? 0 : size * n;
 }
 
@@ -394,14 +378,9 @@ static int add_headers(struct curl_slist **list, const struct http_request *rq)
 	return 0;
 }
 
-int http_do(struct http *h, struct http_answer *ret,
+int http_prepare(struct http *h, struct http_answer *ret,
 	const struct http_request *rq, struct err *e)
 {
-	struct curl_slist *headers = NULL;
-	CURLcode c = CURLE_OUT_OF_MEMORY;
-	long status = 0;
-	int r;
-
 	h->rq = rq;
 	h->answer = ret;
 	h->part = h->offset = 0;
@@ -411,19 +390,34 @@ int http_do(struct http *h, struct http_answer *ret,
 	ret->status = 0;
 	ret->copies = 0;
 	ret->body.len = ret->headers.len = 0;
-	r = add_headers(&headers, rq);
+	if (add_headers(&h->headers, rq) < 0)
+		return err_set(e, -ENOMEM, "no memory for a request");
+	return set_request(h, h->headers, e);
+}
+
+int http_conclude(struct http *h, CURLcode c, struct err *e)
+{
+	long status = 0;
+	int r = tell(h, c, e);
+
+	(void)curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &status);
+	h->answer->status = (int)status;
+	if (!h->rq->body_n && status)
+		h->answer->copies = 1;
+	(void)curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, NULL);
+	curl_slist_free_all(h->headers);
+	h->headers = NULL;
+	return r;
+}
+
+int http_do(struct http *h, struct http_answer *ret,
+	const struct http_request *rq, struct err *e)
+{
+	int r = http_prepare(h, ret, rq, e), done;
+
 	if (r == 0)
-		r = set_request(h, headers, e);
-	else
-		r = err_set(e, r, "no memory for a request");
-	if (r == 0) {
-		c = curl_easy_perform(h->curl);
-		r = tell(h, c, e);
-		(void)curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &status);
-		ret->status = (int)status;
-		if (!rq->body_n && status)
-			ret->copies = 1;
-	}
-	curl_slist_free_all(headers);
+		return http_conclude(h, curl_easy_perform(h->curl), e);
+	done = http_conclude(h, CURLE_OK, NULL);
+	(void)done;
 	return r;
 }

@@ -10,6 +10,7 @@
 #include "trigger/ec2.h"
 #include "trigger/gce.h"
 #include "trigger/kind.h"
+#include "trigger/kubernetes.h"
 #include "trigger/path.h"
 #include "trigger/route.h"
 #include "trigger/socket.h"
@@ -22,6 +23,7 @@ const struct trigger_kind *const trigger_kinds[] = {
 	&trigger_azure,
 	&trigger_ec2,
 	&trigger_gce,
+	&trigger_kubernetes,
 	NULL,
 };
 

@@ -70,6 +70,7 @@ class Handler(BaseHTTPRequestHandler):
         try:
             change = json.loads(self.body() or "{}")
             self.state.merge(change)
+            self.controlled()
         except ValueError as e:
             return self.answer(400, str(e))
         with self.state.changed:
@@ -83,6 +84,9 @@ class Handler(BaseHTTPRequestHandler):
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
             return None
+
+    def controlled(self):
+        """The state was changed, perhaps."""
 
     def serve(self):
         raise NotImplementedError

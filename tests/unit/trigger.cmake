@@ -7,4 +7,9 @@ target_compile_definitions(source_talk PRIVATE
 target_link_libraries(source_talk PUBLIC icecore_trigger PkgConfig::CMOCKA
   PRIVATE build_flags)
 unit_test(clouds source_talk)
+unit_test(kubernetes source_talk scratch)
+target_compile_definitions(test_kubernetes PRIVATE
+  SERVER_DIR="${CMAKE_SOURCE_DIR}/tests/server")
 fuzz_target(imds icecore_trigger)
+torture_test(torture_trigger icecore_trigger scratch)
+fuzz_target(kubernetes icecore_trigger)

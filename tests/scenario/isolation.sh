@@ -71,7 +71,7 @@ start_watch() {
 		--config "$tmp/conf" 2>>"$tmp/watch.err" &
 	watch=$!
 	pids+=("$watch")
-	wait_for 20 route '1 of 1 reached'
+	wait_for 60 route '1 of 1 reached'
 }
 
 # route TEXT: the source says so.
@@ -133,7 +133,7 @@ start_watch
 wait_for 10 reaches "$internet" 8080
 trigger INC-1 &
 asked=$!
-wait_for 60 has_segments INC-1 2
+wait_for 120 has_segments INC-1 2
 before=$(segments INC-1)
 isolate
 cut=$(milli)
@@ -153,24 +153,24 @@ printf '# %d of %d segments after the isolation\n' "$((after - before))" "$after
 by_itself() {
 	has_segments standby 1
 }
-wait_for 60 by_itself
+wait_for 120 by_itself
 printf '# captured by itself %d ms after the isolation, looking every 300 ms\n' \
 	"$(($(milli) - cut))"
 idle() {
 	"$BIN/icecore_fake" status --socket "$tmp/run/watch.sock" 2>/dev/null |
 		head -n 1 | grep -q waiting
 }
-wait_for 60 idle
+wait_for 120 idle
 grep -q 'triggered source=route case=standby reason="isolated' \
 	"$tmp/watch.err" || fail "the route is no trigger"
 end_isolation
-wait_for 20 route '1 of 1 reached'
+wait_for 60 route '1 of 1 reached'
 
 # The endpoint, too: into the spool, and pushed when there is a path again.
 "$loss" cut "$link"
 trigger INC-2 &
 asked=$!
-wait_for 30 route 'neither'
+wait_for 60 route 'neither'
 status=0
 wait "$asked" || status=$?
 is "status of the capture in the spool" "$status" 3

@@ -100,8 +100,8 @@ start_watch() {
 		2>"$tmp/watch.err" &
 	watch=$!
 	pids+=("$watch")
-	wait_for 20 grep -qs 'watching sources=2' "$tmp/watch.err"
-	wait_for 20 status waiting
+	wait_for 60 grep -qs 'watching sources=2' "$tmp/watch.err"
+	wait_for 60 status waiting
 }
 
 # status WORD: the watch says that it is so.
@@ -133,7 +133,7 @@ location=$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["loca
 is "case of the first" "$(dirname "$(dirname "$location")")" "$tmp/to/INC-1"
 expect 3 "$BIN/icelab" verify "$location"
 echo 'SG swapped' >"$tmp/drop/isolate"
-wait_for 20 captures 2
+wait_for 60 captures 2
 touch -r "$tmp/drop/isolate" "$tmp/drop/isolate"
 is "the file's case" "$(find "$tmp/to/standby" -name 'manifest-000000.pb' | wc -l)" 1
 manifest=$(find "$tmp/to/standby" -name 'manifest-000000.pb')
@@ -176,11 +176,11 @@ expect 1 "$BIN/icecore_fake" watch --config "$tmp/good.conf"
 says "another watch runs"
 echo '[oops]' >>"$tmp/good.conf"
 kill -HUP "$watch"
-wait_for 20 grep -q 'not reloaded: .*oops' "$tmp/watch.err"
+wait_for 60 grep -q 'not reloaded: .*oops' "$tmp/watch.err"
 configure "$tmp/good.conf" "$tmp/to" '[plan slow]' 'level = 3'
 kill -HUP "$watch"
-wait_for 20 grep -q ': reloaded' "$tmp/watch.err"
-wait_for 20 status waiting
+wait_for 60 grep -q ': reloaded' "$tmp/watch.err"
+wait_for 60 status waiting
 expect 3 "$BIN/icecore_fake" trigger "${socket[@]}" --case INC-2
 # What was obeyed is not obeyed again: the file is still there.
 is "captures" "$(field counters captures)" 4
@@ -202,21 +202,21 @@ expect 0 "$BIN/icecore_fake" watch --config "$tmp/good.conf" --check
 start_watch 64
 rm "$tmp/drop/isolate"
 echo again >"$tmp/drop/killed"
-wait_for 20 status capturing
+wait_for 60 status capturing
 kill -KILL "$watch"
 wait "$watch" 2>/dev/null || :
 rm "$tmp/drop/killed"
 is "what is remembered" "$(grep -c '"stage": "runs"' "$run/state.json")" 1
 "$server/store.sh" up "$tmp/store"
 start_watch 64
-wait_for 30 captures 1
+wait_for 120 captures 1
 grep -q 'triggered source=path' "$tmp/watch.err" || fail "it was not taken up"
 "$server/store.sh" down "$tmp/store"
 # A whole capture into the spool; the store comes back, and has it.
 "$BIN/icecore_fake" trigger "${socket[@]}" --case away >"$tmp/away.json" &
 asked=$!
 pids+=("$asked")
-wait_for 60 sh -c "ls '$tmp'/spool/away/*/*/manifest-000000.pb >/dev/null 2>&1"
+wait_for 120 sh -c "ls '$tmp'/spool/away/*/*/manifest-000000.pb >/dev/null 2>&1"
 status=0
 wait "$asked" || status=$?
 is "status of a capture in the spool" "$status" 3
@@ -228,7 +228,7 @@ there() {
 			"$tmp/back" --ticket "$tmp/owner" \
 			--endpoint "$S3_TLS_URL" --ca-file "$CA_FILE" 2>/dev/null
 }
-wait_for 100 there
+wait_for 150 there
 expect 3 "$BIN/icelab" verify "$tmp/back"
 kill -TERM "$watch"
 wait "$watch" || fail "SIGTERM: status $?"

@@ -11,8 +11,6 @@
 
 enum { URL_CHARS = 64, ANSWER_BYTES = 64 << 10 };
 
-extern char **environ;
-
 struct emulator {
 	pid_t pid;
 	int end; /* closed, it ends */

@@ -86,7 +86,7 @@ static void note(struct talk *t, const struct bell_message *m)
 void talk_expect(struct talk *t, enum bell_what what, const char *key,
 	const char *reason)
 {
-	uint64_t end = now_ms() + TALK_SECONDS * 1000;
+	uint64_t end = now_ms() + (uint64_t)TALK_SECONDS * 1000;
 	struct bell_message m;
 
 	while (now_ms() < end) {
@@ -106,7 +106,7 @@ void talk_expect(struct talk *t, enum bell_what what, const char *key,
 
 void talk_state(struct talk *t, enum feed_state state, const char *part)
 {
-	uint64_t end = now_ms() + TALK_SECONDS * 1000;
+	uint64_t end = now_ms() + (uint64_t)TALK_SECONDS * 1000;
 	struct feed_line lines[BELL_FEEDS_MAX];
 
 	do {
@@ -121,7 +121,7 @@ void talk_state(struct talk *t, enum feed_state state, const char *part)
 
 void talk_quiet(struct talk *t, bool (*enough)(void *arg), void *arg)
 {
-	uint64_t end = now_ms() + TALK_SECONDS * 1000;
+	uint64_t end = now_ms() + (uint64_t)TALK_SECONDS * 1000;
 	struct bell_message m;
 
 	while (!enough(arg)) {

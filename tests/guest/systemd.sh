@@ -17,7 +17,7 @@ PATH=$PATH:/usr/sbin:/sbin
 [ $# -eq 2 ] || die "usage: systemd.sh KERNEL PROGRAMS"
 kernel=$1 programs=$2
 guest_kernel "$kernel"
-checks=23
+checks=25
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/icecore-systemd.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
@@ -152,6 +152,20 @@ check "a trigger captures" trigger
 check "the health file is written" test -s /run/icecore/icecore.prom
 check "SIGHUP reloads" systemctl reload icecore
 check "it waits again" until_true waits
+sed -i 's/^level = -5/&\nsource = kcore/' $config
+systemctl reload icecore
+reloaded() {
+	journalctl -b -u icecore -o cat | grep -c ': reloaded' | grep -q 2
+}
+check "a source is chosen by its configuration" until_true reloaded
+until_true waits
+by_kcore() {
+	icecore trigger --case kcore >/out/kcore.json
+	status=$?
+	cat /out/kcore.json
+	[ $status -eq 3 ] && grep -q '"memory_source":"kcore"' /out/kcore.json
+}
+check "a trigger captures by /proc/kcore" by_kcore
 
 # What it may not, by its own settings.
 /forbidden >/tmp/free

@@ -111,6 +111,14 @@ arrives() {
 	is "captures of $kind" "$(field "$kind" counters captures)" 1
 }
 
+# A stream of a cluster in which nothing happens, for a minute, without bookmarks.
+serve kubernetes
+kubernetes=$url
+echo secret >"$tmp/token"
+change "$kubernetes" '{"put": ["nodes", "node-1", {"metadata": {}}]}'
+watch kubernetes "api = $kubernetes" "token-file = $tmp/token" 'node = node-1'
+silent_since=$(milli)
+
 serve imds
 imds=$url
 change "$imds" '{"mode": "throttle"}'
@@ -128,10 +136,23 @@ watch azure "metadata = $imds"
 arrives azure "$imds" '{"taglist": {"icecore": "case 7"}}' 'case 7'
 watch gce "metadata = $imds"
 arrives gce "$imds" '{"attributes": {"icecore": "case 8"}}' 'case 8'
-serve kubernetes
-echo secret >"$tmp/token"
-change "$url" '{"put": ["nodes", "node-1", {"metadata": {}}]}'
-watch kubernetes "api = $url" "token-file = $tmp/token" 'node = node-1'
-arrives kubernetes "$url" '{"put": ["nodes", "node-1", {"metadata":
+a_minute() {
+	[ "$(($(milli) - silent_since))" -gt 61000 ]
+}
+wait_for 70 a_minute
+is "the silent stream" "$(field kubernetes sources kubernetes state)" waiting
+arrives kubernetes "$kubernetes" '{"put": ["nodes", "node-1", {"metadata":
 	{"annotations": {"icecore.dev/capture": "case 9"}}}]}' 'case 9'
+# It flaps: that is still the same trigger.
+for _ in $(seq 10); do
+	change "$kubernetes" '{"put": ["nodes", "node-1", {"metadata": {}}]}'
+	change "$kubernetes" '{"put": ["nodes", "node-1", {"metadata":
+		{"annotations": {"icecore.dev/capture": "case 9"}}}]}'
+done
+flapped() {
+	[ "$(field kubernetes counters again)" -gt 0 ]
+}
+wait_for 20 flapped
+is "captures of what flaps" "$(field kubernetes counters captures)" 1
+is "triggers of what flaps" "$(field kubernetes counters triggers)" 1
 done_testing

@@ -20,6 +20,7 @@ serve() {
 	mkfifo "$tmp/$1.in"
 	python3 "$server/$1.py" <"$tmp/$1.in" >"$tmp/$1.port" &
 	pids+=("$!")
+	# shellcheck disable=SC2034 # open until this test ends, which ends it
 	exec {hold}>"$tmp/$1.in"
 	wait_for 20 grep -q . "$tmp/$1.port"
 	url=http://127.0.0.1:$(head -n 1 "$tmp/$1.port")

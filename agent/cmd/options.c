@@ -112,20 +112,31 @@ static int set_deadline(
 	return 0;
 }
 
-/* "memory,kernel"; the registry's order stands. */
-static int set_collectors(struct capture_options *o, char *list, struct err *e)
+static bool is_named(const struct collector *c, const char *name, size_t n)
+{
+	return strlen(c->name) == n && memcmp(c->name, name, n) == 0;
+}
+
+/* "memory,kernel"; the registry's order stands.  A command line may be parsed
+ * more than once, so it stays as it is. */
+static int set_collectors(
+	struct capture_options *o, const char *list, struct err *e)
 {
 	bool wanted[CAPTURE_COLLECTORS_MAX] = { false };
-	char *name;
+	size_t n;
 
-	while ((name = strsep(&list, ","))) {
+	for (const char *name = list;; name += n + 1) {
 		bool found = false;
 
+		n = strcspn(name, ",");
 		for (size_t i = 0; collectors[i]; i++)
-			if (strcmp(collectors[i]->name, name) == 0)
+			if (is_named(collectors[i], name, n))
 				found = wanted[i] = true;
 		if (!found)
-			return err_set(e, -EINVAL, "no collector '%.40s'", name);
+			return err_set(e, -EINVAL, "no collector '%.*s'",
+				(int)(n < 40 ? n : 40), name);
+		if (!name[n])
+			break;
 	}
 	o->listed = true;
 	o->plan.collectors_n = 0;

@@ -179,7 +179,7 @@ int kube_api_patch(struct kube_api *a, const char *path, const json_t *change,
 {
 	AUTO_ANSWER struct http_answer answer = { 0 };
 	AUTO_BUF struct buf text = { 0 };
-	struct kube_request rq;
+	struct kube_request rq = { .rq = { .method = NULL } };
 	int r;
 
 	http_answer_init(&answer, KUBE_ANSWER_BYTES);

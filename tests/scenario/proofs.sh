@@ -255,7 +255,7 @@ without() {
 	is "signature" "$(json "j['identity'][0]['signature']")" none
 }
 without aws lost "IMDSv2 token: the service does not have it (404)"
-without aws stall "IMDSv2 token: "
+without aws stall "IMDSv2 token (a hop limit of 1 reaches no container): "
 without azure stall ""
 without gcp busy "the service is busy (503)"
 without azure large "too large"

@@ -15,8 +15,8 @@ static json_t *source_json(const struct feed_line *l)
 {
 	return json_pack("{s:s, s:s, s:o, s:I, s:I, s:I}", "name", l->name,
 		"state", feed_state_name(l->state), "text", json_text(l->text),
-		"rung", (json_int_t)l->rung, "refused",
-		(json_int_t)l->refused, "dropped", (json_int_t)l->dropped);
+		"rung", (json_int_t)l->rung, "refused", (json_int_t)l->refused,
+		"dropped", (json_int_t)l->dropped);
 }
 
 static bool degraded(

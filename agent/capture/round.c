@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "capture/round.h"
+#include <malloc.h>
 
 #include "base/log.h"
 #include "capture/capture.h"
+#include "capture/round.h"
 #include "capture/selection.h"
 #include "collect/collector.h"
 #include "stream/writer.h"
@@ -60,7 +61,11 @@ int round_run(struct round *ret, const struct capture_plan *plan,
 
 	now.live = &selection->live;
 	now.freeze = selection->freeze;
-	for (size_t i = 0; r == 0 && i < plan->collectors_n; i++)
+	for (size_t i = 0; r == 0 && i < plan->collectors_n; i++) {
 		r = run_one(ret, plan->collectors[i], &now, w, e);
+		/* What the live picture needed is not kept beside the buffers
+		 * that memory needs. */
+		(void)malloc_trim(0);
+	}
 	return r;
 }

@@ -274,6 +274,7 @@ run_qemu() {
 	else
 		words+=(-nic none)
 	fi
+	rm -f "$tmp/serial"
 	mkfifo "$tmp/serial"
 	sed -u 's/\r//g' <"$tmp/serial" | tee "$tmp/console" &
 	timeout --kill-after=5 "$timeout" qemu-system-x86_64 \
@@ -297,6 +298,14 @@ if [ -n "$out" ]; then
 fi
 make_root
 run_qemu
+# A kernel that patches itself may trip over the emulator, before the first
+# program runs and so before anything that is tested.
+if ! grep -q '^icecore-guest: exit' "$tmp/console" &&
+	grep -q 'Oops: int3' "$tmp/console" &&
+	grep -q 'PID: 1 Comm: swapper/0 ' "$tmp/console"; then
+	echo "boot.sh: the kernel fell at boot; once more" >&2
+	run_qemu
+fi
 
 # debugfs tells of errors on stderr only.  Not being root is none: the files then
 # have another owner.

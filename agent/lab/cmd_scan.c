@@ -11,11 +11,11 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/num.h"
-#include "evidence/record.h"
 #include "lab/contents.h"
+#include "lab/extent.h"
 #include "lab/lab.h"
-#include "lab/parallel.h"
 #include "lab/reader.h"
+#include "lab/records.h"
 #include "lab/scan.h"
 
 static const char usage[] =
@@ -75,33 +75,17 @@ static int scan_item(struct scanning *s, const void *p, size_t len, struct err *
 	return 0;
 }
 
-/* One run after the other, whose addresses are known. */
-static int see_extent(
-	struct scanning *s, const Icecore__V1__MemoryExtent *x, struct err *e)
+static int see_run(void *arg, struct range at, Icecore__V1__PageStatus status,
+	const uint8_t *data, struct err *e)
 {
-	uint64_t at = x->start, used = 0;
-	int r = 0;
+	struct scanning *s = arg;
 
+	(void)status;
+	if (!data)
+		return 0;
 	(void)snprintf(s->what, sizeof(s->what), "memory");
-	for (size_t i = 0; r == 0 && i < x->n_runs; i++) {
-		const Icecore__V1__PageRun *run = x->runs[i];
-		bool has_data =
-			run->status ==
-				ICECORE__V1__PAGE_STATUS__PAGE_STATUS_DATA ||
-			run->status ==
-				ICECORE__V1__PAGE_STATUS__PAGE_STATUS_PRIVATE_MAP;
-
-		if (has_data && run->bytes > x->data.len - used)
-			return err_set(e, -EBADMSG, "impossible extent");
-		s->base = at;
-		if (has_data) {
-			r = scan_item(
-				s, x->data.data + used, (size_t)run->bytes, e);
-			used += run->bytes;
-		}
-		at += run->bytes;
-	}
-	return r;
+	s->base = at.start;
+	return scan_item(s, data, (size_t)(at.end - at.start), e);
 }
 
 static int see_pages(
@@ -127,22 +111,19 @@ static int see_pages(
 	return r;
 }
 
-static int see(void *arg, const uint8_t *buf, size_t len, struct err *e)
+static int see(void *arg, const struct reader_segment *segment,
+	const Icecore__V1__Record *m, struct err *e)
 {
 	struct scanning *s = arg;
-	Icecore__V1__Record *m = NULL;
-	int r = record_decode(&m, buf, len, e);
 
-	if (r < 0)
-		return r;
+	(void)segment;
 	if (m->body_case == ICECORE__V1__RECORD__BODY_MEMORY_EXTENT)
-		r = see_extent(s, m->memory_extent, e);
-	else if (m->body_case == ICECORE__V1__RECORD__BODY_PROCESS_PAGES)
-		r = see_pages(s, m->process_pages, e);
-	else if (m->body_case == ICECORE__V1__RECORD__BODY_BINARY_DATA)
-		r = contents_put(s->contents, m->binary_data, e);
-	record_free(m);
-	return r;
+		return extent_each(m->memory_extent, see_run, s, e);
+	if (m->body_case == ICECORE__V1__RECORD__BODY_PROCESS_PAGES)
+		return see_pages(s, m->process_pages, e);
+	if (m->body_case == ICECORE__V1__RECORD__BODY_BINARY_DATA)
+		return contents_put(s->contents, m->binary_data, e);
+	return 0;
 }
 
 /* Where contents become whole files. */
@@ -219,43 +200,19 @@ static void remove_dir(struct scanning *s)
 	(void)rmdir(s->dir);
 }
 
-static int scan_segments(struct scanning *s, struct reader *r,
-	const struct lab_keys *keys, struct err *e)
-{
-	AUTO_BUF struct buf sealed = { 0 };
-	int rc = 0;
-
-	buf_init(&sealed, SEGMENT_BYTES + 1);
-	for (size_t i = 0; rc == 0 && i < r->segments_n; i++) {
-		if (r->segments[i].state != SEGMENT_GOOD)
-			continue;
-		rc = reader_load(r, &r->segments[i], &sealed, e);
-		if (rc == 0)
-			rc = segment_read(sealed.data, sealed.len, keys->v,
-				keys->n, see, s, e);
-		if (rc == -EBADMSG) {
-			reader_finding(r, "segment-%06u.age: %s",
-				r->segments[i].number, e->msg);
-			rc = 0;
-		}
-	}
-	return rc;
-}
-
 static int scan_evidence(struct scanning *s, const char *path,
 	const struct lab_keys *keys, struct err *e)
 {
+	const struct records_pass pass = { .keys = keys, .see = see, .arg = s };
 	struct contents_result contents;
 	struct reader *r = NULL;
 	int status = LAB_FAILED, rc;
 
-	rc = reader_open(&r, path, e);
-	if (rc == 0)
-		rc = reader_check(r, parallel_threads(), e);
+	rc = records_open(&r, path, keys, e);
 	if (rc == 0)
 		rc = make_dir(s, e);
 	if (rc == 0)
-		rc = scan_segments(s, r, keys, e);
+		rc = records_each(r, &pass, e);
 	if (rc == 0)
 		rc = contents_finish(s->contents, &contents, e);
 	if (rc == 0)

@@ -5,8 +5,9 @@
 
 #include "base/err.h"
 #include "lab/cores.h"
+#include "lab/extent.h"
 #include "lab/extract.h"
-#include "lab/parallel.h"
+#include "lab/records.h"
 
 /* What the threads share. */
 struct job {
@@ -21,33 +22,6 @@ struct job {
 	bool vouched; /* the segments of this pass */
 	pthread_mutex_t lock;
 };
-
-/* One thread, and the segment that it is at. */
-struct state {
-	struct job *job;
-	struct buf sealed;
-	const struct reader_segment *s;
-	bool header_seen;
-};
-
-static void *state_new(void *arg)
-{
-	struct state *st = calloc(1, sizeof(*st));
-
-	if (!st)
-		return NULL;
-	st->job = arg;
-	buf_init(&st->sealed, SEGMENT_BYTES + 1);
-	return st;
-}
-
-static void state_free(void *p)
-{
-	struct state *st = p;
-
-	buf_done(&st->sealed);
-	free(st);
-}
 
 static int note_gap(struct job *j, const Icecore__V1__Gap *g, struct err *e)
 {
@@ -75,14 +49,14 @@ static int note_gap(struct job *j, const Icecore__V1__Gap *g, struct err *e)
 }
 
 /* Sort a run of an extent into the lists; with the lock held. */
-static int note_run(struct job *j, const Icecore__V1__PageRun *run,
+static int note_run(struct job *j, Icecore__V1__PageStatus status,
 	struct range r, struct err *e)
 {
 	int rc = 0;
 
-	if (run->status == ICECORE__V1__PAGE_STATUS__PAGE_STATUS_PRIVATE_MAP)
+	if (status == ICECORE__V1__PAGE_STATUS__PAGE_STATUS_PRIVATE_MAP)
 		rc = ranges_add(&j->res->private_map, r, e);
-	if (run->status == ICECORE__V1__PAGE_STATUS__PAGE_STATUS_ZERO_DOUBTFUL)
+	if (status == ICECORE__V1__PAGE_STATUS__PAGE_STATUS_ZERO_DOUBTFUL)
 		rc = ranges_add(&j->res->doubtful, r, e);
 	if (rc == 0 && !j->vouched)
 		rc = ranges_add(&j->res->unvouched, r, e);
@@ -90,22 +64,17 @@ static int note_run(struct job *j, const Icecore__V1__PageRun *run,
 	return rc;
 }
 
-static bool has_data(const Icecore__V1__PageRun *run)
+static int put_run(void *arg, struct range r, Icecore__V1__PageStatus status,
+	const uint8_t *data, struct err *e)
 {
-	return run->status == ICECORE__V1__PAGE_STATUS__PAGE_STATUS_DATA ||
-	       run->status == ICECORE__V1__PAGE_STATUS__PAGE_STATUS_PRIVATE_MAP;
-}
-
-static int put_run(struct job *j, const Icecore__V1__PageRun *run,
-	struct range r, const uint8_t *data, struct err *e)
-{
+	struct job *j = arg;
 	int rc = 0;
 
 	pthread_mutex_lock(&j->lock);
 	if (j->look)
 		rc = ranges_add(j->look, r, e);
 	else
-		rc = note_run(j, run, r, e);
+		rc = note_run(j, status, r, e);
 	pthread_mutex_unlock(&j->lock);
 	if (rc == 0 && data && j->image)
 		rc = image_write(
@@ -113,61 +82,13 @@ static int put_run(struct job *j, const Icecore__V1__PageRun *run,
 	return rc;
 }
 
-static int put_extent(
-	struct job *j, const Icecore__V1__MemoryExtent *x, struct err *e)
+static int put_record(void *arg, const struct reader_segment *s,
+	const Icecore__V1__Record *m, struct err *e)
 {
-	uint64_t at = x->start;
-	size_t used = 0;
-
-	for (size_t i = 0; i < x->n_runs; i++) {
-		const Icecore__V1__PageRun *run = x->runs[i];
-		const uint8_t *data = NULL;
-		struct range r = { at, at };
-		int rc;
-
-		if (run->status < ICECORE__V1__PAGE_STATUS__PAGE_STATUS_DATA ||
-			run->status >=
-				ICECORE__V1__PAGE_STATUS__PAGE_STATUS_HWPOISON ||
-			__builtin_add_overflow(at, run->bytes, &r.end))
-			return err_set(e, -EBADMSG, "impossible page run");
-		if (has_data(run)) {
-			if (run->bytes > x->data.len - used)
-				return err_set(e, -EBADMSG,
-					"extent with too few bytes");
-			data = x->data.data + used;
-			used += run->bytes;
-		}
-		rc = put_run(j, run, r, data, e);
-		if (rc < 0)
-			return rc;
-		at = r.end;
-	}
-	return used == x->data.len
-		       ? 0
-		       : err_set(e, -EBADMSG, "extent with too many bytes");
-}
-
-/* The seal says where the segment belongs: not there, and it is a stranger. */
-static int check_header(
-	struct state *st, const Icecore__V1__SegmentHeader *h, struct err *e)
-{
-	if (h->format_version != RECORD_FORMAT_VERSION)
-		return err_set(
-			e, -EBADMSG, "format version %u", h->format_version);
-	if (strcmp(h->capture_id, st->job->r->capture_id) != 0 ||
-		h->number != st->s->number)
-		return err_set(e, -EBADMSG, "is segment %u of capture %.64s",
-			h->number, h->capture_id);
-	st->header_seen = true;
-	return 0;
-}
-
-static int put_record(
-	struct state *st, const Icecore__V1__Record *m, struct err *e)
-{
-	struct job *j = st->job;
+	struct job *j = arg;
 	int rc = 0;
 
+	(void)s;
 	if (j->look_cores)
 		return cores_see(j->cores, m, e);
 	switch (m->body_case) {
@@ -178,7 +99,7 @@ static int put_record(
 	case ICECORE__V1__RECORD__BODY_PROCESS_PAGES:
 		return j->look ? 0 : cores_write(j->cores, m->process_pages, e);
 	case ICECORE__V1__RECORD__BODY_MEMORY_EXTENT:
-		return put_extent(j, m->memory_extent, e);
+		return extent_each(m->memory_extent, put_run, j, e);
 	case ICECORE__V1__RECORD__BODY_GAP:
 		if (j->look)
 			return 0;
@@ -210,83 +131,20 @@ static int put_record(
 	}
 }
 
-static void record_freep(Icecore__V1__Record **m)
-{
-	record_free(*m);
-}
-
-static int see_record(void *arg, const uint8_t *buf, size_t len, struct err *e)
-{
-	CLEANUP(record_freep) Icecore__V1__Record *m = NULL;
-	struct state *st = arg;
-	int rc = record_decode(&m, buf, len, e);
-
-	if (rc < 0)
-		return rc;
-	if (!st->header_seen)
-		return m->body_case == ICECORE__V1__RECORD__BODY_SEGMENT_HEADER
-			       ? check_header(st, m->segment_header, e)
-			       : err_set(e, -EBADMSG,
-					 "does not begin with its header");
-	return put_record(st, m, e);
-}
-
-/* Damage of one segment must not end the others; the disk's errors must. */
-static bool is_damage(int rc)
-{
-	return rc == -EBADMSG || rc == -ENOKEY || rc == -ERANGE ||
-	       rc == -EINVAL || rc == -ENOENT || rc == -EFBIG;
-}
-
-/* A manifest says what is in a segment. */
-static bool may_have_cores(const struct reader_segment *s)
-{
-	bool yes = !s->entry;
-
-	for (size_t i = 0; s->entry && i < s->entry->n_kinds; i++) {
-		uint32_t kind = s->entry->kinds[i]->kind;
-
-		yes |= kind == ICECORE__V1__RECORD__BODY_PROCESS_CORE ||
-		       kind == ICECORE__V1__RECORD__BODY_PROCESS_PAGES;
-	}
-	return yes;
-}
-
-static int extract_segment(void *p, size_t i, struct err *e)
-{
-	struct state *st = p;
-	struct job *j = st->job;
-	struct reader_segment *s = &j->r->segments[i];
-	struct err why = { 0 };
-	int rc;
-
-	if (s->state != SEGMENT_GOOD || s->vouched != j->vouched)
-		return 0;
-	if (j->look_cores && !may_have_cores(s))
-		return 0;
-	st->s = s;
-	st->header_seen = false;
-	rc = reader_load(j->r, s, &st->sealed, &why);
-	if (rc == 0)
-		rc = segment_read(st->sealed.data, st->sealed.len,
-			j->options->keys->v, j->options->keys->n, see_record,
-			st, &why);
-	if (rc == 0)
-		return 0;
-	if (!is_damage(rc))
-		return err_set(e, rc, "segment-%06u.age: %s", s->number, why.msg);
-	pthread_mutex_lock(&j->lock);
-	s->state = SEGMENT_DAMAGED;
-	reader_finding(j->r, "segment-%06u.age: %s", s->number, why.msg);
-	pthread_mutex_unlock(&j->lock);
-	return 0;
-}
-
 static int pass(struct job *j, struct err *e)
 {
-	struct parallel p = { j, state_new, extract_segment, state_free };
+	const struct records_pass p = {
+		.kinds = j->look_cores ? RECORDS_KIND(PROCESS_CORE) |
+						 RECORDS_KIND(PROCESS_PAGES)
+				       : 0,
+		.of = j->vouched ? RECORDS_OF_VOUCHED : RECORDS_OF_UNVOUCHED,
+		.keys = j->options->keys,
+		.threads = j->options->threads,
+		.see = put_record,
+		.arg = j,
+	};
 
-	return parallel_run(j->r->segments_n, j->options->threads, &p, e);
+	return records_each(j->r, &p, e);
 }
 
 static size_t count_unvouched(const struct reader *r)
@@ -324,29 +182,6 @@ static int plan_memory(struct job *j, struct ranges *ret, struct err *e)
 		j->look = NULL;
 	}
 	return rc;
-}
-
-/* With the right key, or not at all: nothing is written for a wrong one. */
-static int check_key(const struct job *j, struct err *e)
-{
-	AUTO_BUF struct buf b = { 0 };
-
-	buf_init(&b, SEGMENT_BYTES + 1);
-	for (size_t i = 0; i < j->r->segments_n; i++) {
-		struct age_opener *o = NULL;
-		size_t header;
-		int rc;
-
-		if (j->r->segments[i].state != SEGMENT_GOOD ||
-			reader_load(j->r, &j->r->segments[i], &b, e) < 0)
-			continue;
-		rc = age_opener_new(&o, &header, j->options->keys->v,
-			j->options->keys->n, b.data, b.len, e);
-		age_opener_free(o);
-		if (rc != -EBADMSG)
-			return rc;
-	}
-	return 0;
 }
 
 static int find_missing(struct job *j, const struct ranges *memory, struct err *e)
@@ -404,7 +239,7 @@ int extract_run(struct extract_result *ret, struct reader *r,
 	int rc;
 
 	*ret = (struct extract_result){ 0 };
-	rc = check_key(&j, e);
+	rc = records_check_key(r, options->keys, e);
 	if (rc == 0)
 		rc = contents_new(&j.contents, options->outfd, e);
 	if (rc == 0 && !options->vouched_only)

@@ -7,8 +7,8 @@
 #include "base/num.h"
 #include "lab/lab.h"
 #include "lab/message_json.h"
-#include "lab/parallel.h"
 #include "lab/reader.h"
+#include "lab/records.h"
 #include "lab/show_filter.h"
 #include "lab/show_rank.h"
 #include "lab/show_table.h"
@@ -160,45 +160,25 @@ static int print_record(
 	return print_row(kind, json_object_get(j, kind), sh->segment, e);
 }
 
-static int see(void *arg, const uint8_t *buf, size_t len, struct err *e)
+static int see(void *arg, const struct reader_segment *s,
+	const Icecore__V1__Record *m, struct err *e)
 {
-	Icecore__V1__Record *m = NULL;
-	int r = record_decode(&m, buf, len, e);
+	struct show *sh = arg;
 
-	if (r < 0)
-		return r;
-	r = print_record(arg, m, e);
-	record_free(m);
-	return r;
+	sh->segment = s->number;
+	return print_record(sh, m, e);
 }
 
 static int show(const char *path, const struct lab_keys *keys, struct show *sh,
 	struct err *e)
 {
-	AUTO_BUF struct buf sealed = { 0 };
+	const struct records_pass pass = { .keys = keys, .see = see, .arg = sh };
 	struct reader *r = NULL;
 	int status = LAB_FAILED, rc;
 
-	rc = reader_open(&r, path, e);
+	rc = records_open(&r, path, keys, e);
 	if (rc == 0)
-		rc = reader_check(r, parallel_threads(), e);
-	buf_init(&sealed, SEGMENT_BYTES + 1);
-	for (size_t i = 0; rc == 0 && i < r->segments_n; i++) {
-		const struct reader_segment *s = &r->segments[i];
-
-		if (s->state != SEGMENT_GOOD)
-			continue;
-		sh->segment = s->number;
-		rc = reader_load(r, s, &sealed, e);
-		if (rc == 0)
-			rc = segment_read(sealed.data, sealed.len, keys->v,
-				keys->n, see, sh, e);
-		if (rc == -EBADMSG) {
-			reader_finding(
-				r, "segment-%06u.age: %s", s->number, e->msg);
-			rc = 0;
-		}
-	}
+		rc = records_each(r, &pass, e);
 	if (rc == 0 && sh->is_tree)
 		rc = show_tree_print(&sh->tree, print_buf, NULL, e);
 	if (rc == 0)

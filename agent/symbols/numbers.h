@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The numbers of a captured kernel, from whatever tells them. */
+#ifndef SYMBOLS_NUMBERS_H
+#define SYMBOLS_NUMBERS_H
+
+#include "symbols/kernel_files.h"
+
+struct buf;
+
+/*
+ * kernel_arch_of(machine):
+ * Of uname -m: "x86_64", "aarch64".
+ */
+enum kernel_arch kernel_arch_of(const char *machine);
+
+/*
+ * numbers_without_vmcoreinfo(k, iomem, cpuinfo, e):
+ * What vmcoreinfo did not tell of an x86-64 kernel: where its image lies, by
+ * the texts of /proc/iomem and k->kallsyms; five levels, by /proc/cpuinfo
+ * (the kernel clears "la57" there when it does not use it).  A text that
+ * tells nothing leaves its numbers as they are.
+ */
+int numbers_without_vmcoreinfo(struct kernel_files *k, const struct buf *iomem,
+	const struct buf *cpuinfo, struct err *e) MUST_CHECK;
+
+#endif

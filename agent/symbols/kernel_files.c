@@ -122,6 +122,10 @@ static int take_image(
 		l->k->arch = kernel_arch_of(m->machine);
 	if (m->has_page_bytes)
 		l->k->page_bytes = m->page_bytes;
+	if (m->has_direct_map) {
+		l->k->has_direct_map = true;
+		l->k->direct_map = m->direct_map;
+	}
 	if (!m->has_vmcoreinfo || v->len)
 		return 0;
 	if (m->vmcoreinfo.len > VMCOREINFO_BYTES)

@@ -64,7 +64,8 @@ struct kernel_files {
 	unsigned va_bits; /* arm64: of kernel addresses; 0 = not told */
 	uint64_t kimage_voffset; /* arm64: image's virtual minus physical */
 	uint64_t phys_offset; /* arm64: PHYS_OFFSET */
-	uint64_t page_offset; /* arm64: where the direct map begins */
+	bool has_direct_map;
+	uint64_t direct_map; /* address that maps physical 0; modulo 2^64 */
 	int fd; /* what kallsyms lies in */
 };
 

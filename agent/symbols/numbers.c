@@ -45,12 +45,15 @@ static void arm64_numbers(struct kernel_files *k)
 	uint64_t bits = 0;
 
 	(void)number(&k->kimage_voffset, k, "NUMBER(kimage_voffset)");
-	(void)number(&k->phys_offset, k, "NUMBER(PHYS_OFFSET)");
 	if (!number(&bits, k, "NUMBER(VA_BITS)") || bits < VA_BITS_MIN ||
 		bits > VA_BITS_MAX)
 		return;
 	k->va_bits = (unsigned)bits;
-	k->page_offset = -(1ULL << bits);
+	/* arch/arm64/include/asm/memory.h: PAGE_OFFSET maps PHYS_OFFSET. */
+	if (number(&k->phys_offset, k, "NUMBER(PHYS_OFFSET)")) {
+		k->has_direct_map = true;
+		k->direct_map = -(1ULL << bits) - k->phys_offset;
+	}
 }
 
 void kernel_files_numbers(struct kernel_files *k)

@@ -89,6 +89,9 @@ static int load_kernel(struct kernel_files **ret, struct extract_options *o,
 	*ret = k;
 	o->kernel.machine = machines[k->arch];
 	o->kernel.direct_map = k->direct_map;
+	o->kernel.kernel = (struct range){ k->image_paddr,
+		k->image_paddr + (k->image_end - k->image_start) };
+	o->kernel.kernel_address = k->image_start;
 	o->kernel.vmcoreinfo = k->vmcoreinfo.len ? k->vmcoreinfo.data : NULL;
 	o->kernel.vmcoreinfo_len = k->vmcoreinfo.len;
 	if (!k->vmcoreinfo.len)
@@ -96,6 +99,12 @@ static int load_kernel(struct kernel_files **ret, struct extract_options *o,
 			    "which debuggers do not open the image\n",
 			stderr);
 	return 0;
+}
+
+static int bound(uint64_t *ret, const char *text, struct err *e)
+{
+	return strncmp(text, "0x", 2) == 0 ? num_u64(ret, text, e)
+					   : num_bytes(ret, text, e);
 }
 
 static int add_range(struct ranges *only, const char *text, struct err *e)
@@ -110,9 +119,9 @@ static int add_range(struct ranges *only, const char *text, struct err *e)
 	if (!dash)
 		return err_set(e, -EINVAL, "'%.60s' is no range", text);
 	*dash = 0;
-	rc = num_bytes(&r.start, start, e);
+	rc = bound(&r.start, start, e);
 	if (rc == 0)
-		rc = num_bytes(&r.end, dash + 1, e);
+		rc = bound(&r.end, dash + 1, e);
 	if (rc == 0 && r.start >= r.end)
 		rc = err_set(e, -EINVAL, "'%.60s' is empty", text);
 	return rc < 0 ? err_wrap(e, rc, "--range") : ranges_add(only, r, e);

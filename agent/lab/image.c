@@ -108,35 +108,68 @@ static int put_note(const struct image *im, uint64_t at, struct err *e)
 	return r;
 }
 
-/* Where a page begins in memory, one begins in the file. */
-static void put_loads(struct image *im, Elf64_Phdr *h, uint64_t *end)
+/* One PT_LOAD of a range whose first byte is at ${at} of the file. */
+static void put_load(const struct image_plan *p, Elf64_Phdr *ret,
+	struct range part, uint64_t at)
 {
+	bool is_kernel =
+		part.start >= p->kernel.start && part.start < p->kernel.end;
+
+	*ret = (Elf64_Phdr){
+		.p_type = PT_LOAD,
+		.p_flags = PF_R | PF_W | PF_X,
+		.p_offset = at,
+		.p_paddr = part.start,
+		.p_filesz = part.end - part.start,
+		.p_memsz = part.end - part.start,
+		.p_align = PAGE_BYTES,
+	};
+	if (is_kernel)
+		ret->p_vaddr = p->kernel_address + (part.start - p->kernel.start);
+	else if (p->direct_map)
+		ret->p_vaddr = p->direct_map + part.start;
+}
+
+/* Cut at both ends of the kernel's image.  Return how many there are. */
+static size_t put_parts(const struct image_plan *p, Elf64_Phdr *ret,
+	const struct range *m, uint64_t at)
+{
+	const uint64_t cuts[] = { p->kernel.start, p->kernel.end, m->end };
+	uint64_t from = m->start;
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(cuts); i++) {
+		if (cuts[i] <= from || cuts[i] > m->end)
+			continue;
+		put_load(p, &ret[n++], (struct range){ from, cuts[i] },
+			at + (from - m->start));
+		from = cuts[i];
+	}
+	return n;
+}
+
+/* Where a page begins in memory, one begins in the file.  Return how many. */
+static size_t put_loads(struct image *im, Elf64_Phdr *h, uint64_t *end)
+{
+	size_t n = 0;
+
 	for (size_t i = 0; i < im->memory.n; i++) {
 		const struct range *m = &im->memory.v[i];
 		uint64_t at = (*end + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES +
 			      m->start % PAGE_BYTES;
 
 		im->offsets[i] = at;
-		h[i] = (Elf64_Phdr){
-			.p_type = PT_LOAD,
-			.p_flags = PF_R | PF_W | PF_X,
-			.p_offset = at,
-			.p_vaddr = im->plan.direct_map
-					   ? im->plan.direct_map + m->start
-					   : 0,
-			.p_paddr = m->start,
-			.p_filesz = range_len(m),
-			.p_memsz = range_len(m),
-			.p_align = PAGE_BYTES,
-		};
+		n += put_parts(&im->plan, h + n, m, at);
 		*end = at + range_len(m);
 	}
+	return n;
 }
 
 static int lay_out_elf(struct image *im, uint64_t *end, struct err *e)
 {
-	size_t n = im->memory.n + 1;
-	const Elf64_Ehdr h = {
+	/* The note, and two more for the image's cuts. */
+	size_t n = im->memory.n + 3;
+	Elf64_Ehdr h = {
 		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64,
 			ELFDATA2LSB, EV_CURRENT },
 		.e_type = ET_CORE,
@@ -145,7 +178,6 @@ static int lay_out_elf(struct image *im, uint64_t *end, struct err *e)
 		.e_phoff = sizeof(h),
 		.e_ehsize = sizeof(h),
 		.e_phentsize = sizeof(Elf64_Phdr),
-		.e_phnum = (uint16_t)n,
 	};
 	AUTO_FREE Elf64_Phdr *headers = NULL;
 	uint64_t note = sizeof(h) + n * sizeof(*headers);
@@ -165,7 +197,7 @@ static int lay_out_elf(struct image *im, uint64_t *end, struct err *e)
 		.p_memsz = note_bytes(&im->plan),
 		.p_align = 4 };
 	*end = note + note_bytes(&im->plan);
-	put_loads(im, headers + 1, end);
+	h.e_phnum = (uint16_t)(1 + put_loads(im, headers + 1, end));
 	r = io_pwrite(im->fd, &h, sizeof(h), 0, e);
 	if (r == 0)
 		r = io_pwrite(

@@ -5,7 +5,9 @@
  * little-endian), then its bytes.  Raw: the byte of an address lies at that
  * offset.  ELF: a core file (gABI chapter 4) as kdump makes them, with a
  * PT_LOAD for each range, by its address in the direct map and its physical
- * one, and the kernel's VMCOREINFO note.
+ * one, and the kernel's VMCOREINFO note.  The range that has the kernel's image
+ * is three of them: the image itself has its own address, since debuggers that
+ * want to walk page tables find the first of them there.
  */
 #ifndef LAB_IMAGE_H
 #define LAB_IMAGE_H
@@ -14,14 +16,14 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
+#include "base/range.h"
 
 struct err;
 struct image;
-struct ranges;
 
 enum image_format { IMAGE_LIME, IMAGE_RAW, IMAGE_ELF };
 
-enum { IMAGE_ELF_RANGES_MAX = 65533 }; /* of what e_phnum can count */
+enum { IMAGE_ELF_RANGES_MAX = 65531 }; /* of what e_phnum can count */
 
 /* What image_create() makes. */
 struct image_plan {
@@ -30,6 +32,8 @@ struct image_plan {
 	/* Of an ELF image: */
 	uint16_t machine; /* EM_X86_64, EM_AARCH64 */
 	uint64_t direct_map; /* maps physical 0; 0 = virtual addresses are 0 */
+	struct range kernel; /* where the kernel's image lies, whole pages; */
+	uint64_t kernel_address; /* it has this address, not the direct map's */
 	const void *vmcoreinfo; /* text, NULL = no note; borrowed */
 	size_t vmcoreinfo_len;
 };

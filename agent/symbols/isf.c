@@ -55,42 +55,46 @@ static int open_sources(struct isf *x, struct err *e)
 	return r;
 }
 
-static int write_document(struct isf *x, int fd, struct err *e)
-{
-	struct xz *xz = NULL;
-	int r = xz_new(&xz, fd, e);
-
-	if (r == 0)
-		r = json_out_new(&x->out, xz_put, xz, e);
-	if (r == 0) {
-		json_out_open(x->out, '{');
-		metadata(x);
-		isf_types(x);
-		isf_symbols(x);
-		json_out_close(x->out, '}');
-		r = json_out_finish(x->out, e);
-	}
-	if (r == 0)
-		r = xz_finish(xz, e);
-	xz_free(xz);
-	return r;
-}
-
-int isf_write(struct isf_result *ret, const struct kernel_files *k, int fd,
-	struct err *e)
+int isf_put(struct isf_result *ret, const struct kernel_files *k,
+	json_out_put *put, void *arg, struct err *e)
 {
 	struct isf x = { .kernel = k };
 	int r = open_sources(&x, e);
 
 	if (r < 0)
 		return r;
-	r = write_document(&x, fd, e);
+	r = json_out_new(&x.out, put, arg, e);
+	if (r == 0) {
+		json_out_open(x.out, '{');
+		metadata(&x);
+		isf_types(&x);
+		isf_symbols(&x);
+		json_out_close(x.out, '}');
+		r = json_out_finish(x.out, e);
+	}
 	x.result.modules = x.types.parts_n - 1;
 	x.result.refused = x.types.refused;
 	symbol_table_done(&x.symbols);
 	btf_set_close(&x.types);
 	if (r == 0)
 		*ret = x.result;
+	return r;
+}
+
+int isf_write(struct isf_result *ret, const struct kernel_files *k, int fd,
+	struct err *e)
+{
+	struct isf_result res = { 0 };
+	struct xz *xz = NULL;
+	int r = xz_new(&xz, fd, e);
+
+	if (r == 0)
+		r = isf_put(&res, k, xz_put, xz, e);
+	if (r == 0)
+		r = xz_finish(xz, e);
+	xz_free(xz);
+	if (r == 0)
+		*ret = res;
 	return r;
 }
 

@@ -22,6 +22,13 @@ struct isf {
 };
 
 /*
+ * isf_put(ret, k, put, arg, e):
+ * isf_write() without compression.
+ */
+int isf_put(struct isf_result *ret, const struct kernel_files *k,
+	json_out_put *put, void *arg, struct err *e) MUST_CHECK;
+
+/*
  * isf_descriptor(x, at): what refers to a type, {"kind": ...}.
  * isf_types(x): "base_types", "user_types" and "enums".
  * isf_symbols(x): "symbols".

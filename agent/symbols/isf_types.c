@@ -179,9 +179,12 @@ static void base_types(struct isf *x)
 
 /* --- structs and unions --- */
 
-/* A bit field is counted from the unit of its type that it begins in. */
-static uint64_t bit_field(
-	struct isf *x, struct btf_at type, uint32_t bits, uint32_t bit_offset)
+/*
+ * A bit field is counted from the unit of its type that it begins in; where
+ * that is longer than the rest of a packed struct, from the last one.
+ */
+static uint64_t bit_field(struct isf *x, struct btf_at type, uint32_t bits,
+	uint32_t bit_offset, uint32_t struct_bytes)
 {
 	uint64_t unit = 8 * btf_set_bytes(&x->types, type);
 	const struct btf_type *t;
@@ -191,6 +194,8 @@ static uint64_t bit_field(
 	t = btf_set_type(&x->types, type);
 	unit = unit ? unit : 8;
 	start = bit_offset / unit * unit;
+	if (start + unit > 8ULL * struct_bytes && unit <= 8ULL * struct_bytes)
+		start = 8ULL * struct_bytes - unit;
 	json_out_open(x->out, '{');
 	json_out_key(x->out, "kind");
 	json_out_text(x->out, "bitfield");
@@ -222,7 +227,7 @@ static void field(struct isf *x, size_t part, const struct btf_type *t, int i)
 	json_out_open(x->out, '{');
 	json_out_key(x->out, "type");
 	if (bits)
-		offset = bit_field(x, type, bits, at);
+		offset = bit_field(x, type, bits, at, t->size);
 	else
 		isf_descriptor(x, type);
 	json_out_key(x->out, "offset");

@@ -251,7 +251,7 @@ static int finish(struct loading *l, struct err *e)
 	hand_over(&l->k->btf, &l->parts[PART_VMLINUX]);
 	keep_texts(l);
 	kernel_files_numbers(l->k);
-	return numbers_without_vmcoreinfo(l->k, &l->parts[PART_IOMEM].bytes,
+	return numbers_by_texts(l->k, &l->parts[PART_IOMEM].bytes,
 		&l->parts[PART_CPUINFO].bytes, e);
 }
 

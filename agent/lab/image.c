@@ -122,7 +122,8 @@ static void put_load(const struct image_plan *p, Elf64_Phdr *ret,
 		.p_paddr = part.start,
 		.p_filesz = part.end - part.start,
 		.p_memsz = part.end - part.start,
-		.p_align = PAGE_BYTES,
+		/* 0 as the kernel has it: by that crash tells kdump's files. */
+		.p_align = 0,
 	};
 	if (is_kernel)
 		ret->p_vaddr = p->kernel_address + (part.start - p->kernel.start);

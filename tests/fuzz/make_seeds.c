@@ -287,7 +287,8 @@ static void make_symbols(void)
 	buf_init(&b, 64 << 10);
 	for (size_t i = 0; i < ARRAY_LEN(lengths); i++)
 		must(buf_append(&b,
-			     &(uint8_t[]){ lengths[i] & 255, lengths[i] >> 8 },
+			     &(uint8_t[]){ (uint8_t)lengths[i],
+				     (uint8_t)(lengths[i] >> 8) },
 			     2, &e),
 			&e);
 	must(buf_append(&b, k->btf.data, k->btf.len, &e), &e);

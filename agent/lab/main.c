@@ -15,6 +15,7 @@ static const struct command {
 	{ "timestamp", cmd_timestamp, "requests for time stamps, to be answered" },
 	{ "extract", cmd_extract, "memory image, files and gaps" },
 	{ "export", cmd_export, "symbols for Volatility" },
+	{ "report", cmd_report, "one page to look at" },
 	{ "scan", cmd_scan, "YARA rules over binaries and memory" },
 	{ "show", cmd_show, "print records" },
 };

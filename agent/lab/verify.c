@@ -121,14 +121,11 @@ static int verify(const char *path, const struct verify_options *o, struct err *
 {
 	struct reader *r = NULL;
 	struct proofs proofs = { 0 };
-	char key[HASH_HEX_CHARS];
 	int rc = reader_open(&r, path, e);
 
 	if (rc < 0)
 		return rc;
-	hex(key, r->public_key);
-	if (o->signer && strcasecmp(o->signer, key) != 0)
-		reader_finding(r, "manifests: signed by %s", key);
+	reader_check_signer(r, o->signer);
 	rc = reader_check(r, parallel_threads(), e);
 	if (rc == 0)
 		rc = proofs_check(&proofs, r, &o->proofs, e);

@@ -28,6 +28,7 @@ declare -A may=(
 	[lab]="base evidence cloud lab proto"
 	[symbols]="base evidence lab symbols proto"
 	[export]="base evidence lab symbols export proto"
+	[report]="base evidence lab report proto"
 	[stream]="base evidence cloud sink stream proto"
 	[collect]="base bpf/recorder.h binary coredump disk recorder kernel memory live net proto collect evidence/record.h stream/writer.h"
 	[capture]="base binary coredump disk recorder evidence memory live cloud sink stream collect capture proto"

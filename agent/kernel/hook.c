@@ -113,7 +113,7 @@ int hook_structure(struct hook_walk *w, const char *type, const char *name,
 	return layout_functions(w->state->layout, type, see_member, &s, e);
 }
 
-static int name_targets(struct hooks *hs, struct err *e)
+static int name_targets(struct hooks *hs, const char *kallsyms, struct err *e)
 {
 	int r;
 
@@ -122,7 +122,7 @@ static int name_targets(struct hooks *hs, struct err *e)
 		return err_set(e, -ENOMEM, "no memory for names");
 	for (size_t i = 0; i < hs->n; i++)
 		hs->named[i].address = hs->v[i].target;
-	r = symbols_name(hs->named, hs->n, "/proc/kallsyms", e);
+	r = symbols_name(hs->named, hs->n, kallsyms, e);
 	return r == -ENOMEM ? r : 0;
 }
 
@@ -158,7 +158,7 @@ int hooks_see(struct hooks *hs, struct kstate *state, struct err *e)
 		if (r == 0)
 			hs->why[i].msg[0] = 0;
 	}
-	r = name_targets(hs, e);
+	r = name_targets(hs, state->kallsyms, e);
 	if (r == 0)
 		judge(hs, state);
 	return r;

@@ -258,6 +258,11 @@ static void see_kallsyms(struct kmodules *ms, const struct symbols *s)
 	}
 }
 
+static int left_out(struct err *e)
+{
+	return err_set(e, -ENOENT, "left out");
+}
+
 static void note(struct kmodules *ms, int view, int r)
 {
 	if (r == 0)
@@ -298,9 +303,11 @@ int kmodules_see(
 	/* Those that nobody can rewrite on their way here come first and last,
 	 * so that what comes or goes meanwhile is a difference, and seen again. */
 	walk(ms, places);
-	r = see_proc(ms, places->proc, &ms->why[0]);
+	r = places->proc ? see_proc(ms, places->proc, &ms->why[0])
+			 : left_out(&ms->why[0]);
 	note(ms, 0, r);
-	r = see_sysfs(ms, places->sysfs, &ms->why[1]);
+	r = places->sysfs ? see_sysfs(ms, places->sysfs, &ms->why[1])
+			  : left_out(&ms->why[1]);
 	note(ms, 1, r);
 	if (places->symbols && places->symbols->lines) {
 		see_kallsyms(ms, places->symbols);

@@ -48,7 +48,7 @@ static const char *const wanted[] = {
 	"bpf_send_signal_thread",
 };
 
-static void want(struct kstate *s, const char *name)
+void kstate_want(struct kstate *s, const char *name)
 {
 	assert(s->symbols.wanted_n < KSTATE_WANTED_MAX);
 	s->wanted[s->symbols.wanted_n++].name = name;
@@ -69,11 +69,11 @@ int kstate_new(struct kstate **ret, const char *kallsyms, struct err *e)
 	s->kallsyms = kallsyms;
 	s->symbols.wanted = s->wanted;
 	for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
-		want(s, wanted[i]);
+		kstate_want(s, wanted[i]);
 	for (size_t i = 0; hook_operations_symbol(i); i++)
-		want(s, hook_operations_symbol(i));
+		kstate_want(s, hook_operations_symbol(i));
 	for (size_t i = 0; hook_start_symbol(i); i++)
-		want(s, hook_start_symbol(i));
+		kstate_want(s, hook_start_symbol(i));
 	*ret = s;
 	return 0;
 }

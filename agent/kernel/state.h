@@ -48,6 +48,12 @@ int kstate_new(
 	struct kstate **ret, const char *kallsyms, struct err *e) MUST_CHECK;
 
 /*
+ * kstate_want(s, name):
+ * One more symbol, before they are looked for; ${name} stays.
+ */
+void kstate_want(struct kstate *s, const char *name);
+
+/*
  * kstate_open(ret, without, e):
  * That of the running kernel: what can be had of them; -ENOMEM.
  */

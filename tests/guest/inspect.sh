@@ -36,9 +36,8 @@ ip link set lo up
 sleep 1000 &
 echo $! >/out/pid
 (exec -a '[kworker/9:9]' sleep 2000) &
-nc -l -p 4711 -s 127.0.0.1 >/dev/null &
-nc -lu -p 4712 -s 127.0.0.1 >/dev/null &
-listening() { grep -q ':1267 ' /proc/net/tcp && grep -q ':1268 ' /proc/net/udp; }
+nc -l -p 4711 >/dev/null &
+listening() { grep -q ":1267 " /proc/net/tcp; }
 until listening; do :; done
 lookup=0x$(sed -n 's/ T kallsyms_lookup_name$//p' /proc/kallsyms)
 insmod /icetest.ko lookup="$lookup" hide_pid="$(cat /out/pid)" hide_all=1 \

@@ -27,6 +27,7 @@ declare -A may=(
 	[sink]="base cloud sink"
 	[lab]="base evidence cloud lab proto"
 	[symbols]="base evidence lab symbols proto"
+	[inspect]="base evidence inspect kernel lab proto symbols"
 	[stream]="base evidence cloud sink stream proto"
 	[collect]="base bpf/recorder.h binary coredump disk recorder kernel memory live net proto collect evidence/record.h stream/writer.h"
 	[capture]="base binary coredump disk recorder evidence memory live cloud sink stream collect capture proto"
@@ -70,7 +71,8 @@ holds() {
 }
 holds icelab age_opener_new || complain "icelab opens nothing"
 holds icecore source_open || complain "icecore reads nothing"
-for symbol in source_open sink_open stream_open capture_run; do
+for symbol in source_open sink_open stream_open capture_run peek_open \
+	peek_bpf_open peek_kcore_open; do
 	! holds icelab "$symbol" || complain "icelab holds $symbol"
 done
 for symbol in age_opener_new segment_read age_unwrap; do

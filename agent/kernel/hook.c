@@ -17,23 +17,44 @@ static const struct place {
 	const char *name;
 	int (*walk)(struct hook_walk *w, struct err *e);
 	unsigned allowed;
+	const char *rule;
 } places[HOOK_PLACES] = {
-	[HOOK_SYSCALL_TABLE] = { "syscall-table", hook_walk_syscalls, ALLOW_CORE },
+	[HOOK_SYSCALL_TABLE] = { "syscall-table", hook_walk_syscalls,
+		ALLOW_CORE, "hook.syscall-table" },
 	[HOOK_SYSCALL_DISPATCHER] = { "syscall-dispatcher",
-		hook_walk_dispatcher, ALLOW_CORE },
-	[HOOK_FUNCTION_START] = { "function-start", hook_walk_starts, ALLOW_MADE },
-	[HOOK_FTRACE] = { "ftrace", hook_walk_ftrace, ALLOW_MADE },
-	[HOOK_KPROBE] = { "kprobe", hook_walk_kprobes, ALLOW_MADE },
-	[HOOK_TRACEPOINT] = { "tracepoint", hook_walk_tracepoints, ALLOW_ALL },
-	[HOOK_OPERATIONS] = { "operations", hook_walk_operations, ALLOW_CORE },
-	[HOOK_PROC] = { "proc", hook_walk_proc, ALLOW_MODULES },
-	[HOOK_NETFILTER] = { "netfilter", hook_walk_netfilter, ALLOW_ALL },
-	[HOOK_LSM] = { "lsm", hook_walk_lsm, ALLOW_CORE },
+		hook_walk_dispatcher, ALLOW_CORE, "hook.syscall-dispatcher" },
+	[HOOK_FUNCTION_START] = { "function-start", hook_walk_starts, ALLOW_MADE,
+		"hook.function-start" },
+	[HOOK_FTRACE] = { "ftrace", hook_walk_ftrace, ALLOW_MADE,
+		"hook.ftrace-foreign" },
+	[HOOK_KPROBE] = { "kprobe", hook_walk_kprobes, ALLOW_MADE,
+		"hook.kprobe-foreign" },
+	[HOOK_TRACEPOINT] = { "tracepoint", hook_walk_tracepoints, ALLOW_ALL,
+		"hook.tracepoint-unknown" },
+	[HOOK_OPERATIONS] = { "operations", hook_walk_operations, ALLOW_CORE,
+		"hook.operations" },
+	[HOOK_PROC] = { "proc", hook_walk_proc, ALLOW_MODULES,
+		"hook.operations" },
+	[HOOK_NETFILTER] = { "netfilter", hook_walk_netfilter, ALLOW_ALL,
+		"hook.netfilter-unknown" },
+	[HOOK_LSM] = { "lsm", hook_walk_lsm, ALLOW_CORE, "hook.lsm-foreign" },
 };
 
 const char *hook_place_name(enum hook_place place)
 {
 	return places[place].name;
+}
+
+const char *hook_place_rule(enum hook_place place)
+{
+	return places[place].rule;
+}
+
+bool hook_same_cause(const struct hook *a, const struct hook *b)
+{
+	return a->place == b->place && hook_is_foreign(b) &&
+	       (a->module ? a->module == b->module
+			  : !b->module && a->target >> 12 == b->target >> 12);
 }
 
 bool hook_is_foreign(const struct hook *h)

@@ -83,6 +83,25 @@ const char *kmodule_view_name(unsigned view)
 	return "none";
 }
 
+void kmodule_describe(char *ret, size_t cap, const struct kmodule *m)
+{
+	const unsigned sets[] = { m->views, m->missing };
+	size_t len = 0;
+
+	*ret = 0;
+	for (int s = 0; s < 2; s++) {
+		const char *before = s ? "; not by " : "told by ";
+
+		for (unsigned i = 0; i < KMODULE_VIEWS && len < cap; i++) {
+			if (!(sets[s] >> i & 1))
+				continue;
+			len += (size_t)snprintf(ret + len, cap - len, "%s%s",
+				before, kmodule_view_name(1U << i));
+			before = ", ";
+		}
+	}
+}
+
 /* The words of one line; how many there are, FIELDS at most. */
 static size_t split(char fields[FIELDS][FIELD_CHARS], const char *line, size_t len)
 {

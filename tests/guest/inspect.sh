@@ -35,9 +35,8 @@ failed=0
 ip link set lo up
 sleep 1000 &
 echo $! >/out/pid
-(exec -a '[kworker/9:9]' sleep 2000) &
 nc -l -p 4711 >/dev/null &
-listening() { grep -q ":1267 " /proc/net/tcp; }
+listening() { cat /proc/net/tcp* | grep -q ":1267 "; }
 until listening; do :; done
 lookup=0x$(sed -n 's/ T kallsyms_lookup_name$//p' /proc/kallsyms)
 insmod /icetest.ko lookup="$lookup" hide_pid="$(cat /out/pid)" hide_all=1 \

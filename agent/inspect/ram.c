@@ -184,6 +184,8 @@ static int note_extent(
 				x->read_end_ns },
 			e);
 	s->totals.data_bytes += data;
+	s->totals.by_module |=
+		x->source == ICECORE__V1__MEMORY_SOURCE__MEMORY_SOURCE_KMOD;
 	if (!f->vouched)
 		s->totals.unvouched_bytes += end - x->start;
 	if (f->options->progress)

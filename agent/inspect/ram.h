@@ -50,6 +50,7 @@ struct ram_totals {
 	uint64_t first_ns; /* the first and the last read, CLOCK_MONOTONIC */
 	uint64_t last_ns;
 	size_t extents;
+	bool by_module; /* some of it was read by icecore's module */
 };
 
 /*

@@ -53,7 +53,7 @@ static int find_layout(struct task_layout *l, struct layout *types, struct err *
 	if (r == 0 && layout_offset(types, &l->state, "task_struct", "__state",
 			      NULL) < 0)
 		r = layout_offset(types, &l->state, "task_struct", "state", e);
-	return r < 0 ? r : layout_size(types, &l->bytes, "task_struct", e);
+	return r;
 }
 
 /* --- the table of those that were seen --- */
@@ -234,7 +234,7 @@ static const struct {
 	{ "list", TASK_BY_LIST, walk_processes },
 	{ "ids", TASK_BY_IDS, task_walk_ids },
 	{ "cgroups", TASK_BY_CGROUPS, task_walk_cgroups },
-	{ "queues", TASK_BY_QUEUES, task_walk_queues },
+	{ "running", TASK_BY_RUNNING, task_walk_running },
 	{ "slab", TASK_BY_SLAB, task_walk_slab },
 	{ "children", TASK_BY_CHILDREN, walk_children },
 	{ "threads", TASK_BY_THREADS, walk_threads },

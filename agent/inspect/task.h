@@ -7,12 +7,12 @@
  *	ids       the table of ids of the first pid namespace (/proc, kill())
  *	children  the lists of children of tasks that another view tells of
  *	cgroups   the lists of tasks of each set of control groups
- *	queues    what a processor runs, or has in its queue
+ *	running   what each processor runs
  *	slab      the memory that tasks are made of: every page of the cache
  *	          "task_struct", which the kernel's table of pages tells
  *
- * What sleeps is in no queue.  No list can hide from the last: what is there
- * and is no task that ended is one.
+ * What sleeps does not run.  No list can hide from the last: what is there and
+ * is no task that ended is one.
  */
 #ifndef INSPECT_TASK_H
 #define INSPECT_TASK_H
@@ -40,7 +40,7 @@ enum task_view {
 	TASK_BY_IDS = 1 << 2,
 	TASK_BY_CHILDREN = 1 << 3,
 	TASK_BY_CGROUPS = 1 << 4,
-	TASK_BY_QUEUES = 1 << 5,
+	TASK_BY_RUNNING = 1 << 5,
 	TASK_BY_SLAB = 1 << 6,
 	TASK_VIEWS = 7,
 };

@@ -11,7 +11,7 @@
 struct task_layout {
 	uint32_t tasks, pid, tgid, parent, children, sibling, comm, start;
 	uint32_t cred, flags, state, exit_state, mm, signal, thread_node;
-	uint32_t links, stack, usage, sighand, nsproxy, leader, bytes;
+	uint32_t links, stack, usage, sighand, nsproxy, leader;
 	uint32_t uid; /* struct cred */
 	uint32_t thread_head; /* struct signal_struct */
 	uint32_t pid_tasks; /* struct pid */
@@ -43,7 +43,7 @@ int task_take_list(struct task_walk *w, uint64_t head, struct err *e) MUST_CHECK
 /* One for each view: 0 or a negative errno. */
 int task_walk_ids(struct task_walk *w, struct err *e) MUST_CHECK;
 int task_walk_cgroups(struct task_walk *w, struct err *e) MUST_CHECK;
-int task_walk_queues(struct task_walk *w, struct err *e) MUST_CHECK;
+int task_walk_running(struct task_walk *w, struct err *e) MUST_CHECK;
 int task_walk_slab(struct task_walk *w, struct err *e) MUST_CHECK;
 
 #endif

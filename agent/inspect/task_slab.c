@@ -13,7 +13,11 @@
 #include "inspect/vmemmap.h"
 #include "kernel/layout.h"
 
-enum { OBJECTS_MAX = 32767, STACK_MAGIC = 0x57ac6e9d };
+enum {
+	OBJECTS_MAX = 32767,
+	OBJECT_BYTES_MIN = 512, /* its last part depends on the processor */
+	STACK_MAGIC = 0x57ac6e9d,
+};
 
 struct slab {
 	struct task_walk *walk;
@@ -48,7 +52,7 @@ static int read_cache(struct slab *s, struct err *e)
 	if (layout_offset(types, &pad, "kmem_cache", "red_left_pad", NULL) == 0 &&
 		peek_u32(p, &s->pad, s->cache + pad) < 0)
 		s->pad = 0;
-	if (s->size < s->walk->l->bytes || !s->objects ||
+	if (s->size < OBJECT_BYTES_MIN || !s->objects ||
 		s->objects > OBJECTS_MAX || s->pad >= s->size)
 		return err_set(e, -EBADMSG,
 			"a cache of tasks of %u bytes, %u in a slab", s->size,

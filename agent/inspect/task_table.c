@@ -105,51 +105,28 @@ int task_walk_cgroups(struct task_walk *w, struct err *e)
 	return r;
 }
 
-struct queue_layout {
-	uint32_t current, tasks, node;
-};
-
-static int see_queue(struct task_walk *w, const struct queue_layout *l,
-	uint64_t at, struct err *e)
-{
-	uint64_t current = 0;
-	int r;
-
-	if (peek_u64(w->peek, &current, at + l->current) < 0)
-		return err_set(e, -EFAULT, "no queue at %#llx",
-			(unsigned long long)at);
-	r = current ? task_take(w, current, e) : 0;
-	w->member = l->node;
-	return r < 0 ? r : task_take_list(w, at + l->tasks, e);
-}
-
-int task_walk_queues(struct task_walk *w, struct err *e)
+int task_walk_running(struct task_walk *w, struct err *e)
 {
 	uint64_t queues = captured_symbol(w->c, "runqueues");
 	uint64_t offsets = captured_symbol(w->c, "__per_cpu_offset");
 	uint64_t count = captured_symbol(w->c, "nr_cpu_ids");
-	struct queue_layout l;
-	const struct layout_want wants[] = {
-		{ "rq", "curr", &l.current },
-		{ "rq", "cfs_tasks", &l.tasks },
-		{ "task_struct", "se.group_node", &l.node },
-	};
-	uint32_t n = 0;
+	uint32_t n = 0, member;
 	int r;
 
 	if (!queues || !offsets || !count)
 		return err_set(e, -ENOENT,
 			"no symbols runqueues, __per_cpu_offset, nr_cpu_ids");
-	r = layout_find(captured_layout(w->c), wants, ARRAY_LEN(wants), e);
+	r = layout_offset(captured_layout(w->c), &member, "rq", "curr", e);
 	if (r == 0 && (peek_u32(w->peek, &n, count) < 0 || n > TASK_CPUS_MAX))
 		r = err_set(e, -EFAULT, "no number of processors");
 	for (uint64_t i = 0; r == 0 && i < n; i++) {
-		uint64_t offset;
+		uint64_t offset, at;
 
-		if (peek_u64(w->peek, &offset, offsets + 8 * i) < 0)
+		if (peek_u64(w->peek, &offset, offsets + 8 * i) < 0 ||
+			peek_u64(w->peek, &at, queues + offset + member) < 0)
 			return err_set(e, -EFAULT, "no processor %llu",
 				(unsigned long long)i);
-		r = see_queue(w, &l, queues + offset, e);
+		r = at ? task_take(w, at, e) : 0;
 	}
 	return r;
 }

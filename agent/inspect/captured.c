@@ -24,8 +24,7 @@ static const char *const wanted[] = {
 	"__per_cpu_offset",
 	"nr_cpu_ids",
 	"udp_table",
-	"raw_v4_hashinfo",
-	"raw_v6_hashinfo",
+	"tcp_hashinfo",
 };
 
 uint64_t captured_symbol(const struct captured *c, const char *name)

@@ -17,7 +17,6 @@ struct err;
 struct hooks;
 struct snapshot;
 struct sockets_seen;
-struct spaces;
 struct tasks;
 
 /* What is no finding. */
@@ -46,5 +45,13 @@ int compare_modules(struct verdicts *vs, const struct captured *c,
 	const struct snapshot *s, struct err *e) MUST_CHECK;
 int compare_hooks(struct verdicts *vs, const struct hooks *hs,
 	const struct snapshot *s, struct err *e) MUST_CHECK;
+
+/*
+ * compare_sockets(vs, churn, ss, s, e):
+ * Sockets that the live picture lacks though it has newer ones.
+ */
+int compare_sockets(struct verdicts *vs, struct churn *churn,
+	const struct sockets_seen *ss, const struct snapshot *s,
+	struct err *e) MUST_CHECK;
 
 #endif

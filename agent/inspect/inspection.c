@@ -36,9 +36,11 @@ static bool find_gaps(const struct inspection *in)
 
 	return ram->missing_bytes || ram->doubtful_bytes || in->tasks.lost ||
 	       in->hooks.lost || in->verdicts.lost || in->snapshot.lost ||
+	       in->sockets.lost ||
 	       in->captured->peek->gaps_n ||
 	       any_why(in->tasks.why, ARRAY_LEN(in->tasks.why)) ||
 	       any_why(in->hooks.why, ARRAY_LEN(in->hooks.why)) ||
+	       any_why(in->sockets.why, ARRAY_LEN(in->sockets.why)) ||
 	       module_gaps(&in->captured->state->modules);
 }
 
@@ -57,6 +59,8 @@ int inspection_run(struct inspection *in, struct reader *r,
 		rc = tasks_see(&in->tasks, c, e);
 	if (rc == 0)
 		rc = see_hooks(in, e);
+	if (rc == 0)
+		rc = sockets_see(&in->sockets, c, e);
 	if (rc < 0)
 		return rc;
 	(void)tasks_compare(&in->tasks);
@@ -66,6 +70,9 @@ int inspection_run(struct inspection *in, struct reader *r,
 		rc = compare_modules(&in->verdicts, c, &in->snapshot, e);
 	if (rc == 0)
 		rc = compare_hooks(&in->verdicts, &in->hooks, &in->snapshot, e);
+	if (rc == 0)
+		rc = compare_sockets(&in->verdicts, &in->churn, &in->sockets,
+			&in->snapshot, e);
 	if (rc == 0 && smear_see(&in->smear, c, &in->tasks, NULL) < 0)
 		in->smear = (struct smear){ 0 };
 	if (rc == 0)
@@ -75,6 +82,7 @@ int inspection_run(struct inspection *in, struct reader *r,
 
 void inspection_done(struct inspection *in)
 {
+	sockets_seen_done(&in->sockets);
 	hooks_done(&in->hooks);
 	tasks_done(&in->tasks);
 	verdicts_done(&in->verdicts);

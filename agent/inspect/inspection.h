@@ -9,6 +9,7 @@
 #include "inspect/compare.h"
 #include "inspect/smear.h"
 #include "inspect/snapshot.h"
+#include "inspect/socket.h"
 #include "inspect/task.h"
 #include "inspect/verdict.h"
 #include "kernel/hook.h"
@@ -18,6 +19,7 @@ struct inspection {
 	struct snapshot snapshot;
 	struct tasks tasks;
 	struct hooks hooks;
+	struct sockets_seen sockets;
 	struct smear smear;
 	struct churn churn;
 	struct verdicts verdicts;

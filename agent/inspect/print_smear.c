@@ -156,12 +156,17 @@ int print_gaps(const struct print *p, struct err *e)
 	for (int i = 0; r == 0 && i < HOOK_PLACES; i++)
 		r = print_why(
 			p, "hooks", hook_place_name(i), &in->hooks.why[i], e);
+	for (int i = 0; r == 0 && i < SOCKET_TABLES; i++)
+		r = print_why(p, "sockets", socket_table_name(i),
+			&in->sockets.why[i], e);
 	if (r == 0)
 		r = print_missing(p, e);
 	if (r == 0)
 		r = print_lost(p, "tasks", in->tasks.lost, e);
 	if (r == 0)
 		r = print_lost(p, "hooks", in->hooks.lost, e);
+	if (r == 0)
+		r = print_lost(p, "sockets", in->sockets.lost, e);
 	if (r == 0)
 		r = print_lost(p, "findings", in->verdicts.lost, e);
 	return r < 0 ? r : print_lost(p, "live picture", in->snapshot.lost, e);

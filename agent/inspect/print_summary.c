@@ -69,15 +69,17 @@ static void tell_rest(const struct inspection *in)
 	(void)printf("modules: %zu\nhooks:   %zu places looked at, %zu call "
 		     "foreign code\n",
 		ms->n, in->hooks.n, foreign);
-	(void)printf("live:    %zu tasks, %zu modules, %zu places, in the live "
-		     "picture\n",
-		s->tasks_n, s->modules_n, s->hooks_n);
+	(void)printf("sockets: %zu in %zu network namespaces\n", in->sockets.n,
+		in->sockets.namespaces);
+	(void)printf("live:    %zu tasks, %zu modules, %zu places and %zu sockets in "
+		     "the live picture\n",
+		s->tasks_n, s->modules_n, s->hooks_n, s->sockets_n);
 }
 
 static int print_everything(const struct print *p, struct err *e)
 {
 	int (*const all[])(const struct print *, struct err *) = { print_tasks,
-		print_modules, print_hooks, print_smear, print_gaps,
+		print_modules, print_hooks, print_sockets, print_smear, print_gaps,
 		print_findings };
 	int r = 0;
 

@@ -134,8 +134,10 @@ static const struct rule rules[RULES] = {
 		SEV(MEDIUM), "T1014",
 		"a socket is in the captured memory that the live picture does not tell" },
 	[RULE_MAPPING_HIDDEN_FROM_SNAPSHOT] = { "mapping.hidden-from-snapshot",
-		SEV(HIGH), "T1055",
+		SEV(LOW), "T1055",
 		"a process has executable memory that the live picture does not tell" },
+	[RULE_PAGES_IN_NO_MAPPING] = { "mapping.pages-in-none", SEV(HIGH), "T1055",
+		"a process has executable pages that are in none of its mappings" },
 };
 
 const struct rule *rule_of(enum rule_id id)

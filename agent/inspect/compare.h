@@ -17,6 +17,7 @@ struct err;
 struct hooks;
 struct snapshot;
 struct sockets_seen;
+struct space;
 struct tasks;
 
 /* What is no finding. */
@@ -52,6 +53,15 @@ int compare_hooks(struct verdicts *vs, const struct hooks *hs,
  */
 int compare_sockets(struct verdicts *vs, struct churn *churn,
 	const struct sockets_seen *ss, const struct snapshot *s,
+	struct err *e) MUST_CHECK;
+
+/*
+ * compare_space(vs, c, s, live, e):
+ * Executable memory of one process that the live picture lacks, and executable
+ * pages that are in none of its mappings.
+ */
+int compare_space(struct verdicts *vs, const struct captured *c,
+	const struct space *s, const struct snapshot *live,
 	struct err *e) MUST_CHECK;
 
 #endif

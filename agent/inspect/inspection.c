@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+
 #include "inspect/inspection.h"
+#include "inspect/space.h"
 #include "kernel/state.h"
 
 static int see_hooks(struct inspection *in, struct err *e)
@@ -11,6 +14,31 @@ static int see_hooks(struct inspection *in, struct err *e)
 	r = hooks_see(&in->hooks, c->state, e);
 	peek_image_begin(c->peek, SUBJECT_KERNEL);
 	return r;
+}
+
+static int see_space(void *arg, const struct space *s, struct err *e)
+{
+	struct inspection *in = arg;
+	struct space_gaps *gaps = &in->spaces;
+
+	gaps->tables += (uint64_t)s->missing_tables;
+	gaps->areas += s->lost;
+	/* One that began or ended meanwhile need not be whole. */
+	if (s->why.msg[0] && !task_is_ending(s->task) && gaps->processes++ == 0) {
+		gaps->why = s->why;
+		gaps->pid = s->task->pid;
+	}
+	return compare_space(&in->verdicts, in->captured, s, &in->snapshot, e);
+}
+
+static int see_spaces(struct inspection *in, struct err *e)
+{
+	int r = spaces_each(in->captured, &in->tasks, 0, see_space, in,
+		&in->spaces.why);
+
+	if (r == -ENOMEM)
+		return err_set(e, r, "%s", in->spaces.why.msg);
+	return 0;
 }
 
 static bool any_why(const struct err *why, size_t n)
@@ -36,7 +64,8 @@ static bool find_gaps(const struct inspection *in)
 
 	return ram->missing_bytes || ram->doubtful_bytes || in->tasks.lost ||
 	       in->hooks.lost || in->verdicts.lost || in->snapshot.lost ||
-	       in->sockets.lost ||
+	       in->sockets.lost || in->spaces.tables ||
+	       in->spaces.areas || in->spaces.why.msg[0] ||
 	       in->captured->peek->gaps_n ||
 	       any_why(in->tasks.why, ARRAY_LEN(in->tasks.why)) ||
 	       any_why(in->hooks.why, ARRAY_LEN(in->hooks.why)) ||
@@ -73,6 +102,8 @@ int inspection_run(struct inspection *in, struct reader *r,
 	if (rc == 0)
 		rc = compare_sockets(&in->verdicts, &in->churn, &in->sockets,
 			&in->snapshot, e);
+	if (rc == 0)
+		rc = see_spaces(in, e);
 	if (rc == 0 && smear_see(&in->smear, c, &in->tasks, NULL) < 0)
 		in->smear = (struct smear){ 0 };
 	if (rc == 0)

@@ -14,12 +14,22 @@
 #include "inspect/verdict.h"
 #include "kernel/hook.h"
 
+/* What could not be looked at of the memory of processes. */
+struct space_gaps {
+	uint64_t processes; /* whose areas or tables break off */
+	uint64_t tables; /* page tables that the capture lacks */
+	uint64_t areas; /* past the most */
+	struct err why; /* of the first */
+	uint32_t pid;
+};
+
 struct inspection {
 	struct captured *captured;
 	struct snapshot snapshot;
 	struct tasks tasks;
 	struct hooks hooks;
 	struct sockets_seen sockets;
+	struct space_gaps spaces;
 	struct smear smear;
 	struct churn churn;
 	struct verdicts verdicts;

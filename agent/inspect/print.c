@@ -17,6 +17,7 @@ static const struct print_kind kinds[] = {
 	{ "modules", print_modules },
 	{ "hooks", print_hooks },
 	{ "sockets", print_sockets },
+	{ "maps", print_maps },
 	{ "findings", print_findings },
 	{ "smear", print_smear },
 	{ "gaps", print_gaps },
@@ -32,7 +33,7 @@ const struct print_kind *print_kind_find(const char *name)
 
 const char *print_kind_names(void)
 {
-	return "tasks, modules, hooks, sockets, findings, smear, gaps";
+	return "tasks, modules, hooks, sockets, maps, findings, smear, gaps";
 }
 
 void print_header(const struct print *p, const char *text)

@@ -121,6 +121,27 @@ static int print_lost(const struct print *p, const char *subject, uint64_t lost,
 	return print_gap(p, subject, NULL, text, e);
 }
 
+static int print_spaces(const struct print *p, struct err *e)
+{
+	const struct space_gaps *g = &p->in->spaces;
+	char text[ERR_MSG_BYTES + 64];
+	int r = 0;
+
+	if (g->why.msg[0]) {
+		(void)snprintf(text, sizeof(text),
+			"%" PRIu64 " processes break off; pid %u: %s",
+			g->processes, g->pid, g->why.msg);
+		r = print_gap(p, "maps", NULL, text, e);
+	}
+	if (r == 0 && g->tables) {
+		(void)snprintf(text, sizeof(text),
+			"%" PRIu64 " page tables are not in the capture",
+			g->tables);
+		r = print_gap(p, "maps", NULL, text, e);
+	}
+	return r < 0 ? r : print_lost(p, "maps", g->areas, e);
+}
+
 static int print_missing(const struct print *p, struct err *e)
 {
 	const struct peek_image *image = p->in->captured->peek;
@@ -159,6 +180,8 @@ int print_gaps(const struct print *p, struct err *e)
 	for (int i = 0; r == 0 && i < SOCKET_TABLES; i++)
 		r = print_why(p, "sockets", socket_table_name(i),
 			&in->sockets.why[i], e);
+	if (r == 0)
+		r = print_spaces(p, e);
 	if (r == 0)
 		r = print_missing(p, e);
 	if (r == 0)

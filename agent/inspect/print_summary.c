@@ -79,7 +79,7 @@ static void tell_rest(const struct inspection *in)
 static int print_everything(const struct print *p, struct err *e)
 {
 	int (*const all[])(const struct print *, struct err *) = { print_tasks,
-		print_modules, print_hooks, print_sockets, print_smear, print_gaps,
+		print_modules, print_hooks, print_sockets, print_maps, print_smear, print_gaps,
 		print_findings };
 	int r = 0;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
 
+#include "base/cleanup.h"
 #include "base/err.h"
 #include "base/num.h"
 #include "base/vmcoreinfo.h"
@@ -8,7 +9,7 @@
 #include "inspect/translate.h"
 #include "symbols/kernel_files.h"
 
-enum { VA_BITS_LEAST = 36, LEVELS_MAX = 5 };
+enum { VA_BITS_LEAST = 36, LEVELS_MAX = 5, ENTRIES_TOGETHER = 512 };
 
 /* x86-64 */
 #define X86_PRESENT 1ULL
@@ -134,14 +135,17 @@ static uint64_t address_in(const struct translate *t, uint64_t entry)
 	return at;
 }
 
-/* Rights are narrowed from table to table on x86-64. */
-static void take_rights(
-	const struct translate *t, struct translated *ret, uint64_t entry, bool last)
+/* Rights are narrowed from table to table on x86-64.  Where user space has
+ * tables of its own (page table isolation) the kernel's forbid all of it to be
+ * executed, in the first table. */
+static void take_rights(const struct translate *t, struct translated *ret,
+	uint64_t entry, unsigned level, bool last)
 {
 	if (t->kind == TRANSLATE_X86_64) {
 		ret->user &= (entry & X86_USER) != 0;
 		ret->writable &= (entry & X86_WRITE) != 0;
-		ret->executable &= (entry & X86_NX) == 0;
+		if (!ret->user || level + 1 < t->levels)
+			ret->executable &= (entry & X86_NX) == 0;
 	} else if (last) {
 		ret->user = (entry & ARM_USER) != 0;
 		ret->writable = (entry & ARM_READ_ONLY) == 0;
@@ -176,7 +180,7 @@ int translate_at(const struct translate *t, struct translated *ret,
 		r = is_page(t, entry, level);
 		if (r < 0)
 			return r;
-		take_rights(t, &at, entry, r == 1);
+		take_rights(t, &at, entry, level, r == 1);
 		root = address_in(t, entry);
 		if (r == 1) {
 			at.page_bytes = 1ULL << shift;
@@ -189,7 +193,112 @@ int translate_at(const struct translate *t, struct translated *ret,
 	return -ENOENT;
 }
 
-uint64_t translate_skip(const struct translate *t, uint64_t vaddr)
+/* A table that is walked, and how far. */
+struct level {
+	uint64_t table;
+	uint64_t vaddr; /* of its first entry */
+	uint64_t next; /* entry */
+	struct translated rights;
+	uint64_t read; /* the entry that ${bytes} begin with, + 1; 0 = none */
+	uint8_t bytes[ENTRIES_TOGETHER * 8];
+};
+
+struct walk {
+	const struct translate *t;
+	uint64_t entries; /* looked at */
+	int missing; /* tables */
+	struct level levels[LEVELS_MAX];
+};
+
+/* How many entries of a table are a process's. */
+static uint64_t count_entries(const struct translate *t, unsigned level)
 {
-	return (vaddr >> t->page_shift << t->page_shift) + (1ULL << t->page_shift);
+	unsigned bits = t->page_shift - 3;
+
+	if (level + 1 == t->levels)
+		bits = t->va_bits - t->page_shift - level * bits -
+		       (t->kind == TRANSLATE_X86_64);
+	return 1ULL << bits;
+}
+
+/* The next entry: 1 = there is one, 0 = the table ends here. */
+static int next_entry(struct walk *w, unsigned level, uint64_t *ret)
+{
+	struct level *l = &w->levels[level];
+	uint64_t n = count_entries(w->t, level);
+	uint64_t from = l->next / ENTRIES_TOGETHER * ENTRIES_TOGETHER;
+	struct physical *m = w->t->memory;
+
+	if (l->next >= n)
+		return 0;
+	if (l->read != from + 1) {
+		n = n - from < ENTRIES_TOGETHER ? n - from : ENTRIES_TOGETHER;
+		if (m->read(m, l->bytes, l->table + 8 * from, (size_t)n * 8) < 0) {
+			w->missing++;
+			return 0;
+		}
+		l->read = from + 1;
+	}
+	*ret = num_le64(l->bytes + 8 * (l->next++ - from));
+	return 1;
+}
+
+/* 1 = it is a page, 0 = a table, at whose level the walk goes on. */
+static int take_entry(struct walk *w, unsigned *level, uint64_t entry,
+	uint64_t *vaddr, struct translated *ret)
+{
+	const struct translate *t = w->t;
+	struct level *l = &w->levels[*level];
+	unsigned shift = t->page_shift + *level * (t->page_shift - 3);
+	int r = is_page(t, entry, *level);
+
+	if (r < 0)
+		return r;
+	*vaddr = l->vaddr + ((l->next - 1) << shift);
+	*ret = l->rights;
+	take_rights(t, ret, entry, *level, r == 1);
+	ret->paddr = address_in(t, entry);
+	if (r == 1) {
+		ret->page_bytes = 1ULL << shift;
+		ret->paddr &= ~(ret->page_bytes - 1);
+		return 1;
+	}
+	l = &w->levels[--*level];
+	l->table = ret->paddr;
+	l->vaddr = *vaddr;
+	l->rights = *ret;
+	l->next = l->read = 0;
+	return 0;
+}
+
+int translate_each(const struct translate *t, uint64_t root, translate_see *see,
+	void *arg, struct err *e)
+{
+	AUTO_FREE struct walk *w = calloc(1, sizeof(*w));
+	unsigned level = t->levels - 1;
+	int r = 0;
+
+	if (!w)
+		return err_set(e, -ENOMEM, "no memory for page tables");
+	w->t = t;
+	w->levels[level].table = root;
+	w->levels[level].rights = (struct translated){
+		.user = true, .writable = true, .executable = true
+	};
+	while (r == 0) {
+		uint64_t entry = 0, vaddr = 0;
+		struct translated at;
+
+		if (w->entries++ == TRANSLATE_ENTRIES_MAX)
+			return err_set(e, -E2BIG,
+				"page tables with more than %d entries",
+				TRANSLATE_ENTRIES_MAX);
+		if (next_entry(w, level, &entry)) {
+			if (take_entry(w, &level, entry, &vaddr, &at) == 1)
+				r = see(arg, vaddr, &at, e);
+		} else if (++level == t->levels) {
+			return w->missing;
+		}
+	}
+	return r;
 }

@@ -23,6 +23,8 @@ struct err;
 struct kernel_files;
 struct physical;
 
+enum { TRANSLATE_ENTRIES_MAX = 1 << 26 }; /* 256 GiB of small pages */
+
 enum translate_kind { TRANSLATE_X86_64, TRANSLATE_ARM64 };
 
 struct translate {
@@ -60,11 +62,18 @@ int translate_init(struct translate *t, struct physical *memory,
 int translate_at(const struct translate *t, struct translated *ret,
 	uint64_t root, uint64_t vaddr) MUST_CHECK;
 
+/* One page; a negative return ends it. */
+typedef int translate_see(void *arg, uint64_t vaddr,
+	const struct translated *at, struct err *e);
+
 /*
- * translate_skip(t, vaddr):
- * The first address behind ${vaddr}, where translate_at() found nothing, that
- * is in another page of the smallest size.
+ * translate_each(t, root, see, arg, e):
+ * Every page of the lower half, which is a process's, by ascending address;
+ * tables that are not in the capture are passed over.  Return how many of
+ * these there were, or -E2BIG past TRANSLATE_ENTRIES_MAX: tables that lead to
+ * themselves have no end.
  */
-uint64_t translate_skip(const struct translate *t, uint64_t vaddr);
+int translate_each(const struct translate *t, uint64_t root, translate_see *see,
+	void *arg, struct err *e) MUST_CHECK;
 
 #endif

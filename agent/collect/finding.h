@@ -8,30 +8,12 @@
 #define COLLECT_FINDING_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 #include "base/cleanup.h"
-#include "collect/rules.h"
-#include "icecore/v1/record.pb-c.h"
+#include "evidence/finding.h"
 
 struct err;
 struct writer;
-
-enum {
-	FINDING_REFS_MAX = 64, /* of one finding; more are left out */
-	FINDING_DETAIL_BYTES = 512,
-};
-
-/* One record; what is 0 or NULL is not told. */
-struct finding_ref {
-	unsigned kind; /* body_case of Record */
-	uint32_t pid;
-	uint32_t tid;
-	uint32_t netns;
-	uint64_t start_boot_ns;
-	uint64_t id; /* as in finding.proto */
-	const char *name; /* borrowed */
-};
 
 /*
  * finding_put(w, rule, refs, n, detail, e):

@@ -8,53 +8,16 @@
 #include "collect/finding.h"
 #include "collect/integrity_internal.h"
 #include "kernel/hook.h"
+#include "kernel/message.h"
 #include "kernel/state.h"
 #include "stream/writer.h"
 
-static const enum rule_id rules[HOOK_PLACES] = {
-	[HOOK_SYSCALL_TABLE] = RULE_HOOK_SYSCALL_TABLE,
-	[HOOK_SYSCALL_DISPATCHER] = RULE_HOOK_SYSCALL_DISPATCHER,
-	[HOOK_FUNCTION_START] = RULE_HOOK_FUNCTION_START,
-	[HOOK_FTRACE] = RULE_HOOK_FTRACE,
-	[HOOK_KPROBE] = RULE_HOOK_KPROBE,
-	[HOOK_TRACEPOINT] = RULE_HOOK_TRACEPOINT,
-	[HOOK_OPERATIONS] = RULE_HOOK_OPERATIONS,
-	[HOOK_PROC] = RULE_HOOK_OPERATIONS,
-	[HOOK_NETFILTER] = RULE_HOOK_NETFILTER,
-	[HOOK_LSM] = RULE_HOOK_LSM,
-};
-
-static ProtobufCBinaryData text_of(const char *text)
-{
-	return (ProtobufCBinaryData){ strlen(text), (uint8_t *)(uintptr_t)text };
-}
-
 static int put_hook(struct integrity *it, const struct hook *h, struct err *e)
 {
-	Icecore__V1__KernelHook out = ICECORE__V1__KERNEL_HOOK__INIT;
+	Icecore__V1__KernelHook out;
 	Icecore__V1__Record record = ICECORE__V1__RECORD__INIT;
-	const char *module = h->module ? h->module->name : "";
 
-	out.place = (char *)(uintptr_t)hook_place_name(h->place);
-	out.has_slot = out.has_at = out.has_target = out.has_region = 1;
-	out.slot = text_of(h->slot);
-	out.at = h->at;
-	out.target = h->target;
-	out.region = (Icecore__V1__KernelRegion)h->region;
-	if (h->symbol) {
-		out.has_symbol = out.has_offset = 1;
-		out.symbol = text_of(h->symbol->name);
-		out.offset = h->target - h->symbol->base;
-		if (!*module)
-			module = h->symbol->module;
-	}
-	out.has_module = *module != 0;
-	out.module = text_of(module);
-	out.has_bytes = h->bytes_len != 0;
-	out.bytes = (ProtobufCBinaryData){ h->bytes_len,
-		(uint8_t *)(uintptr_t)h->bytes };
-	out.has_netns = h->netns != 0;
-	out.netns = h->netns;
+	hook_message(&out, h);
 	record.body_case = ICECORE__V1__RECORD__BODY_KERNEL_HOOK;
 	record.kernel_hook = &out;
 	return writer_put(it->w, &(struct record){ .message = &record }, e);
@@ -62,13 +25,6 @@ static int put_hook(struct integrity *it, const struct hook *h, struct err *e)
 
 /* One finding for each module, or page, that a place calls; the slots that do
  * are its evidence. */
-static bool same_cause(const struct hook *a, const struct hook *b)
-{
-	return a->place == b->place && hook_is_foreign(b) &&
-	       (a->module ? a->module == b->module
-			  : !b->module && a->target >> 12 == b->target >> 12);
-}
-
 static int find(struct integrity *it, const struct hooks *hs, size_t first,
 	struct err *e)
 {
@@ -80,10 +36,10 @@ static int find(struct integrity *it, const struct hooks *hs, size_t first,
 	if (!hook_is_foreign(h))
 		return 0;
 	for (size_t i = 0; i < first; i++)
-		if (same_cause(h, &hs->v[i]))
+		if (hook_same_cause(h, &hs->v[i]))
 			return 0;
 	for (size_t i = first; i < hs->n && n < FINDING_REFS_MAX; i++)
-		if (same_cause(h, &hs->v[i]))
+		if (hook_same_cause(h, &hs->v[i]))
 			refs[n++] = (struct finding_ref){
 				.kind = ICECORE__V1__RECORD__BODY_KERNEL_HOOK,
 				.id = hs->v[i].at,
@@ -94,7 +50,8 @@ static int find(struct integrity *it, const struct hooks *hs, size_t first,
 		(unsigned long long)h->target, h->module ? " in module " : "",
 		h->module ? h->module->name : "",
 		h->region == TEXT_HIDDEN_MODULE ? ", which is hidden" : "");
-	return finding_put(it->w, rules[h->place], refs, n, detail, e);
+	return finding_put_rule(
+		it->w, rule_find(hook_place_rule(h->place)), refs, n, detail, e);
 }
 
 static int put_gaps(struct integrity *it, const struct hooks *hs, struct err *e)

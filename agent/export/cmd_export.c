@@ -32,6 +32,18 @@ static const char usage_rest[] =
 	"Exit status: 0 complete, 3 complete with gaps or partial, 1 damaged or failed.\n";
 
 const struct export_format export_formats[] = {
+	{ "jsonl", "every record, a JSON object a line", false, export_jsonl },
+	{ "ecs", "Elastic Common Schema 9.4, a document a line", false,
+		export_ecs },
+	{ "ocsf", "Open Cybersecurity Schema Framework 1.3, an event a line",
+		false, export_ocsf },
+	{ "timesketch", "Timesketch's JSON lines", false, export_timesketch },
+	{ "bodyfile", "body file 3 of The Sleuth Kit, for mactime", false,
+		export_bodyfile },
+	{ "tar", "the host's /proc as text, below [root]/, for Dissect and Plaso",
+		false, export_tar },
+	{ "stix", "STIX 2.1 bundle: hashes of suspected binaries, addresses, names",
+		false, export_stix },
 	{ "isf",
 		"symbols for Volatility 3 (linux/RELEASE.json.xz), and volatility.json\n"
 		"             with layers, root table and shift: vol -c volatility.json",

@@ -36,6 +36,13 @@ struct export_format {
 /* In the order of --help; ends with an empty line. */
 extern const struct export_format export_formats[];
 
+int export_bodyfile(struct export_job *job, struct err *e) MUST_CHECK;
+int export_ecs(struct export_job *job, struct err *e) MUST_CHECK;
 int export_isf(struct export_job *job, struct err *e) MUST_CHECK;
+int export_jsonl(struct export_job *job, struct err *e) MUST_CHECK;
+int export_ocsf(struct export_job *job, struct err *e) MUST_CHECK;
+int export_stix(struct export_job *job, struct err *e) MUST_CHECK;
+int export_tar(struct export_job *job, struct err *e) MUST_CHECK;
+int export_timesketch(struct export_job *job, struct err *e) MUST_CHECK;
 
 #endif

@@ -17,23 +17,44 @@ static const struct place {
 	const char *name;
 	int (*walk)(struct hook_walk *w, struct err *e);
 	unsigned allowed;
+	const char *rule;
 } places[HOOK_PLACES] = {
-	[HOOK_SYSCALL_TABLE] = { "syscall-table", hook_walk_syscalls, ALLOW_CORE },
+	[HOOK_SYSCALL_TABLE] = { "syscall-table", hook_walk_syscalls,
+		ALLOW_CORE, "hook.syscall-table" },
 	[HOOK_SYSCALL_DISPATCHER] = { "syscall-dispatcher",
-		hook_walk_dispatcher, ALLOW_CORE },
-	[HOOK_FUNCTION_START] = { "function-start", hook_walk_starts, ALLOW_MADE },
-	[HOOK_FTRACE] = { "ftrace", hook_walk_ftrace, ALLOW_MADE },
-	[HOOK_KPROBE] = { "kprobe", hook_walk_kprobes, ALLOW_MADE },
-	[HOOK_TRACEPOINT] = { "tracepoint", hook_walk_tracepoints, ALLOW_ALL },
-	[HOOK_OPERATIONS] = { "operations", hook_walk_operations, ALLOW_CORE },
-	[HOOK_PROC] = { "proc", hook_walk_proc, ALLOW_MODULES },
-	[HOOK_NETFILTER] = { "netfilter", hook_walk_netfilter, ALLOW_ALL },
-	[HOOK_LSM] = { "lsm", hook_walk_lsm, ALLOW_CORE },
+		hook_walk_dispatcher, ALLOW_CORE, "hook.syscall-dispatcher" },
+	[HOOK_FUNCTION_START] = { "function-start", hook_walk_starts, ALLOW_MADE,
+		"hook.function-start" },
+	[HOOK_FTRACE] = { "ftrace", hook_walk_ftrace, ALLOW_MADE,
+		"hook.ftrace-foreign" },
+	[HOOK_KPROBE] = { "kprobe", hook_walk_kprobes, ALLOW_MADE,
+		"hook.kprobe-foreign" },
+	[HOOK_TRACEPOINT] = { "tracepoint", hook_walk_tracepoints, ALLOW_ALL,
+		"hook.tracepoint-unknown" },
+	[HOOK_OPERATIONS] = { "operations", hook_walk_operations, ALLOW_CORE,
+		"hook.operations" },
+	[HOOK_PROC] = { "proc", hook_walk_proc, ALLOW_MODULES,
+		"hook.operations" },
+	[HOOK_NETFILTER] = { "netfilter", hook_walk_netfilter, ALLOW_ALL,
+		"hook.netfilter-unknown" },
+	[HOOK_LSM] = { "lsm", hook_walk_lsm, ALLOW_CORE, "hook.lsm-foreign" },
 };
 
 const char *hook_place_name(enum hook_place place)
 {
 	return places[place].name;
+}
+
+const char *hook_place_rule(enum hook_place place)
+{
+	return places[place].rule;
+}
+
+bool hook_same_cause(const struct hook *a, const struct hook *b)
+{
+	return a->place == b->place && hook_is_foreign(b) &&
+	       (a->module ? a->module == b->module
+			  : !b->module && a->target >> 12 == b->target >> 12);
 }
 
 bool hook_is_foreign(const struct hook *h)
@@ -113,7 +134,7 @@ int hook_structure(struct hook_walk *w, const char *type, const char *name,
 	return layout_functions(w->state->layout, type, see_member, &s, e);
 }
 
-static int name_targets(struct hooks *hs, struct err *e)
+static int name_targets(struct hooks *hs, const char *kallsyms, struct err *e)
 {
 	int r;
 
@@ -122,7 +143,7 @@ static int name_targets(struct hooks *hs, struct err *e)
 		return err_set(e, -ENOMEM, "no memory for names");
 	for (size_t i = 0; i < hs->n; i++)
 		hs->named[i].address = hs->v[i].target;
-	r = symbols_name(hs->named, hs->n, "/proc/kallsyms", e);
+	r = symbols_name(hs->named, hs->n, kallsyms, e);
 	return r == -ENOMEM ? r : 0;
 }
 
@@ -158,7 +179,7 @@ int hooks_see(struct hooks *hs, struct kstate *state, struct err *e)
 		if (r == 0)
 			hs->why[i].msg[0] = 0;
 	}
-	r = name_targets(hs, e);
+	r = name_targets(hs, state->kallsyms, e);
 	if (r == 0)
 		judge(hs, state);
 	return r;

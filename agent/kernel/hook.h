@@ -91,4 +91,17 @@ const char *hook_start_symbol(size_t i);
  */
 const char *hook_place_name(enum hook_place place);
 
+/*
+ * hook_place_rule(place):
+ * The rule that foreign code there breaks, such as "hook.syscall-table".
+ */
+const char *hook_place_rule(enum hook_place place);
+
+/*
+ * hook_same_cause(a, b):
+ * ${b} is foreign, and at the same place as ${a}, which is, calls the same
+ * module or page: they are one finding.
+ */
+bool hook_same_cause(const struct hook *a, const struct hook *b);
+
 #endif

@@ -5,12 +5,14 @@
 #include <bpf/btf.h>
 
 #include "base/err.h"
+#include "base/num.h"
 #include "kernel/layout.h"
 
-enum { NESTING_MAX = 8 };
+enum { NESTING_MAX = 8, MODIFIERS_MAX = 32, POINTER_BYTES = 8 };
 
 struct layout {
 	struct btf *btf;
+	unsigned steps; /* left of this question */
 };
 
 int layout_open(struct layout **ret, struct err *e)
@@ -30,6 +32,48 @@ int layout_open(struct layout **ret, struct err *e)
 	return 0;
 }
 
+/* struct btf_header; libbpf takes it that the sections lie behind 24 bytes,
+ * whatever hdr_len says, and turns the bytes of the other order round. */
+static int check_header(const uint8_t *btf, size_t len, struct err *e)
+{
+	uint64_t header, rest;
+
+	if (len < sizeof(struct btf_header) || len > LAYOUT_BYTES_MAX ||
+		num_le16(btf) != BTF_MAGIC)
+		return err_set(e, -EBADMSG, "types: no BTF");
+	header = num_le32(btf + 4);
+	if (header < sizeof(struct btf_header) || header > len)
+		return err_set(e, -EBADMSG, "types: no header of BTF");
+	rest = len - header;
+	if ((uint64_t)num_le32(btf + 8) + num_le32(btf + 12) > rest ||
+		(uint64_t)num_le32(btf + 16) + num_le32(btf + 20) > rest)
+		return err_set(e, -EBADMSG, "types: BTF is cut off");
+	return 0;
+}
+
+int layout_open_bytes(
+	struct layout **ret, const uint8_t *btf, size_t len, struct err *e)
+{
+	int r = check_header(btf, len, e);
+	struct layout *l;
+
+	if (r < 0)
+		return r;
+	l = calloc(1, sizeof(*l));
+	if (!l)
+		return err_set(e, -ENOMEM, "no memory for types");
+	l->btf = btf__new(btf, (uint32_t)len);
+	if (!l->btf) {
+		free(l);
+		return errno == ENOMEM
+			       ? err_set(e, -ENOMEM, "no memory for types")
+			       : err_set(e, -EBADMSG, "types: BTF is malformed");
+	}
+	(void)btf__set_pointer_size(l->btf, POINTER_BYTES);
+	*ret = l;
+	return 0;
+}
+
 void layout_close(struct layout *l)
 {
 	if (!l)
@@ -43,19 +87,19 @@ static const struct btf_type *strip(const struct layout *l, uint32_t id)
 {
 	const struct btf_type *t = btf__type_by_id(l->btf, id);
 
-	while (t && (btf_is_mod(t) || btf_is_typedef(t)))
-		t = btf__type_by_id(l->btf, t->type);
+	for (int i = 0; t && (btf_is_mod(t) || btf_is_typedef(t)); i++)
+		t = i < MODIFIERS_MAX ? btf__type_by_id(l->btf, t->type) : NULL;
 	return t;
 }
 
 /* One name of a path; anonymous members are looked into. */
-static const struct btf_type *find_member(const struct layout *l,
+static const struct btf_type *find_member(struct layout *l,
 	const struct btf_type *t, const char *name, size_t len, uint32_t *bytes,
 	int nesting)
 {
 	const struct btf_member *m = btf_members(t);
 
-	for (int i = 0; i < btf_vlen(t); i++) {
+	for (int i = 0; i < btf_vlen(t) && l->steps; i++, l->steps--) {
 		const char *has = btf__name_by_offset(l->btf, m[i].name_off);
 		const struct btf_type *inner = strip(l, m[i].type);
 		uint32_t at = btf_member_bit_offset(t, (uint32_t)i) / 8;
@@ -71,6 +115,8 @@ static const struct btf_type *find_member(const struct layout *l,
 
 			inner = find_member(
 				l, inner, name, len, &below, nesting + 1);
+			if (!l->steps)
+				return NULL;
 			if (inner) {
 				*bytes += at + below;
 				return inner;
@@ -80,6 +126,13 @@ static const struct btf_type *find_member(const struct layout *l,
 	return NULL;
 }
 
+static const char *name_of(const struct layout *l, uint32_t offset)
+{
+	const char *name = btf__name_by_offset(l->btf, offset);
+
+	return name ? name : "?";
+}
+
 static const struct btf_type *find_type(const struct layout *l, const char *type)
 {
 	int id = btf__find_by_name_kind(l->btf, type, BTF_KIND_STRUCT);
@@ -87,22 +140,28 @@ static const struct btf_type *find_type(const struct layout *l, const char *type
 	return id < 0 ? NULL : btf__type_by_id(l->btf, (uint32_t)id);
 }
 
+/* What an array, also one of arrays, is made of. */
+static const struct btf_type *element(
+	const struct layout *l, const struct btf_type *t)
+{
+	for (int i = 0; t && btf_is_array(t); i++)
+		t = i < NESTING_MAX ? strip(l, btf_array(t)->type) : NULL;
+	return t;
+}
+
 /* The type of the member, and where it is. */
-static const struct btf_type *find_path(const struct layout *l, uint32_t *ret,
-	const char *type, const char *path)
+static const struct btf_type *find_path(
+	struct layout *l, uint32_t *ret, const char *type, const char *path)
 {
 	const struct btf_type *t = find_type(l, type);
 	uint32_t bytes = 0;
 
+	l->steps = LAYOUT_STEPS_MAX;
 	while (t && *path) {
 		size_t len = strcspn(path, ".");
 
-		while (btf_is_array(t)) {
-			t = strip(l, btf_array(t)->type);
-			if (!t)
-				return NULL;
-		}
-		if (!btf_is_composite(t))
+		t = element(l, t);
+		if (!t || !btf_is_composite(t))
 			return NULL;
 		t = find_member(l, t, path, len, &bytes, 0);
 		path += len + (path[len] == '.');
@@ -178,7 +237,7 @@ int layout_functions(struct layout *l, const char *type, layout_see *see,
 			continue;
 		inner = strip(l, inner->type);
 		if (inner && btf_is_func_proto(inner))
-			r = see(arg, btf__name_by_offset(l->btf, m[i].name_off),
+			r = see(arg, name_of(l, m[i].name_off),
 				btf_member_bit_offset(t, (uint32_t)i) / 8, e);
 	}
 	return r;

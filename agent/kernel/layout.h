@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where the running kernel's structures have their members, by its own BTF. */
+/*
+ * Where a kernel's structures have their members, by its own BTF
+ * (Documentation/bpf/btf.rst).  That of a capture may be made by whoever wrote
+ * the capture: a question about it looks at LAYOUT_STEPS_MAX members at most,
+ * and what a path leads through in circles is not there.
+ */
 #ifndef KERNEL_LAYOUT_H
 #define KERNEL_LAYOUT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/cleanup.h"
@@ -10,13 +16,25 @@
 struct err;
 struct layout;
 
-enum { LAYOUT_PATH_CHARS = 96 };
+enum {
+	LAYOUT_PATH_CHARS = 96,
+	LAYOUT_STEPS_MAX = 1 << 17, /* of one question */
+	LAYOUT_BYTES_MAX = 64 << 20, /* of BTF */
+};
 
 /*
  * layout_open(ret, e), layout_close(l):
  * /sys/kernel/btf/vmlinux.
  */
 int layout_open(struct layout **ret, struct err *e) MUST_CHECK;
+
+/*
+ * layout_open_bytes(ret, btf, len, e):
+ * The same of BTF that is in memory, of a kernel for a little-endian machine
+ * of 64 bits; it is copied.  -EBADMSG when it is none.
+ */
+int layout_open_bytes(struct layout **ret, const uint8_t *btf, size_t len,
+	struct err *e) MUST_CHECK;
 void layout_close(struct layout *l);
 
 /* A member to be found, and where it is. */

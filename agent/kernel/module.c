@@ -83,6 +83,25 @@ const char *kmodule_view_name(unsigned view)
 	return "none";
 }
 
+void kmodule_describe(char *ret, size_t cap, const struct kmodule *m)
+{
+	const unsigned sets[] = { m->views, m->missing };
+	size_t len = 0;
+
+	*ret = 0;
+	for (int s = 0; s < 2; s++) {
+		const char *before = s ? "; not by " : "told by ";
+
+		for (unsigned i = 0; i < KMODULE_VIEWS && len < cap; i++) {
+			if (!(sets[s] >> i & 1))
+				continue;
+			len += (size_t)snprintf(ret + len, cap - len, "%s%s",
+				before, kmodule_view_name(1U << i));
+			before = ", ";
+		}
+	}
+}
+
 /* The words of one line; how many there are, FIELDS at most. */
 static size_t split(char fields[FIELDS][FIELD_CHARS], const char *line, size_t len)
 {
@@ -258,6 +277,11 @@ static void see_kallsyms(struct kmodules *ms, const struct symbols *s)
 	}
 }
 
+static int left_out(struct err *e)
+{
+	return err_set(e, -ENOENT, "left out");
+}
+
 static void note(struct kmodules *ms, int view, int r)
 {
 	if (r == 0)
@@ -298,9 +322,11 @@ int kmodules_see(
 	/* Those that nobody can rewrite on their way here come first and last,
 	 * so that what comes or goes meanwhile is a difference, and seen again. */
 	walk(ms, places);
-	r = see_proc(ms, places->proc, &ms->why[0]);
+	r = places->proc ? see_proc(ms, places->proc, &ms->why[0])
+			 : left_out(&ms->why[0]);
 	note(ms, 0, r);
-	r = see_sysfs(ms, places->sysfs, &ms->why[1]);
+	r = places->sysfs ? see_sysfs(ms, places->sysfs, &ms->why[1])
+			  : left_out(&ms->why[1]);
 	note(ms, 1, r);
 	if (places->symbols && places->symbols->lines) {
 		see_kallsyms(ms, places->symbols);

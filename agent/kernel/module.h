@@ -179,6 +179,12 @@ size_t kmodules_compare(struct kmodules *ms, const struct kmodules *before);
  */
 const char *kmodule_view_name(unsigned view);
 
+/*
+ * kmodule_describe(ret, cap, m):
+ * By whom it is told: "told by list, tree; not by proc, sysfs".
+ */
+void kmodule_describe(char *ret, size_t cap, const struct kmodule *m);
+
 #define AUTO_KMODULES CLEANUP(kmodules_done)
 
 #endif

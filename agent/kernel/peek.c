@@ -2,20 +2,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/err.h"
-#include "kernel/peek_internal.h"
+#include "kernel/peek.h"
 
 enum { TEXT_STEP_BYTES = 32, PAGE_BYTES = 4096 };
-
-int peek_open(struct peek **ret, enum peek_kind kind, struct err *e)
-{
-	static int (*const open[PEEK_KINDS])(struct peek **, struct err *) = {
-		[PEEK_BPF] = peek_bpf_open,
-		[PEEK_KCORE] = peek_kcore_open,
-	};
-
-	return open[kind](ret, e);
-}
 
 void peek_close(struct peek *p)
 {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The kernel's memory by virtual address, read where it lies.
+ * A kernel's memory by virtual address, read where it lies.
  *
  *	bpf    a program of BPF_PROG_TYPE_SYSCALL (5.14) copies it into an array
  *	       that is mapped here
  *	kcore  /proc/kcore; it gives zeros for what it will not read
+ *	image  memory that was captured (inspect/peek_image.h)
  *
  * Whoever walks the kernel's lists by it bounds the walk: what is read can be
  * anything, and changes meanwhile.

@@ -4,9 +4,7 @@
 
 #include "kernel/hook.h"
 #include "kernel/layout.h"
-#include "kernel/state.h"
-
-static const char kallsyms_path[] = "/proc/kallsyms";
+#include "kernel/state_internal.h"
 
 /* Everything that is walked, or compared with. */
 static const char *const wanted[] = {
@@ -50,25 +48,13 @@ static const char *const wanted[] = {
 	"bpf_send_signal_thread",
 };
 
-static void want(struct kstate *s, const char *name)
+void kstate_want(struct kstate *s, const char *name)
 {
 	assert(s->symbols.wanted_n < KSTATE_WANTED_MAX);
 	s->wanted[s->symbols.wanted_n++].name = name;
 }
 
-static void open_peek(struct kstate *s, unsigned without)
-{
-	for (int kind = 0; kind < PEEK_KINDS && !s->peek; kind++) {
-		struct err *why = &s->peek_why[kind];
-
-		if (without >> kind & 1)
-			(void)err_set(why, -EPERM, "left out");
-		else if (peek_open(&s->peek, kind, why) < 0)
-			s->peek = NULL;
-	}
-}
-
-int kstate_open(struct kstate **ret, unsigned without, struct err *e)
+int kstate_new(struct kstate **ret, const char *kallsyms, struct err *e)
 {
 	struct kstate *s = calloc(1, sizeof(*s));
 	int r;
@@ -80,16 +66,14 @@ int kstate_open(struct kstate **ret, unsigned without, struct err *e)
 		kstate_close(s);
 		return r;
 	}
+	s->kallsyms = kallsyms;
 	s->symbols.wanted = s->wanted;
 	for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
-		want(s, wanted[i]);
+		kstate_want(s, wanted[i]);
 	for (size_t i = 0; hook_operations_symbol(i); i++)
-		want(s, hook_operations_symbol(i));
+		kstate_want(s, hook_operations_symbol(i));
 	for (size_t i = 0; hook_start_symbol(i); i++)
-		want(s, hook_start_symbol(i));
-	open_peek(s, without);
-	if (layout_open(&s->layout, &s->layout_why) < 0)
-		s->layout = NULL;
+		kstate_want(s, hook_start_symbol(i));
 	*ret = s;
 	return 0;
 }
@@ -105,43 +89,27 @@ void kstate_close(struct kstate *s)
 	free(s);
 }
 
-/* What was seen goes to ${before}, whose room is seen into next. */
-static int keep(struct kmodules *before, struct kmodules *now, struct err *e)
+void kstate_scan(struct kstate *s)
 {
-	struct kmodules was = *before;
-	int r = was.v ? 0 : kmodules_init(&was, e);
-
-	if (r < 0)
-		return r;
-	*before = *now;
-	*now = was;
-	return 0;
+	for (size_t n = 0; n < s->symbols.wanted_n; n++)
+		s->wanted[n].address = s->wanted[n].end = 0;
+	if (symbols_scan(&s->symbols, s->kallsyms, &s->symbols_why) < 0)
+		s->symbols.lines = 0;
 }
 
-int kstate_modules(struct kstate *s, struct err *e)
+int kstate_captured_modules(struct kstate *s, struct err *e)
 {
 	const struct kmodule_places places = {
-		.proc = "/proc/modules",
-		.sysfs = "/sys/module",
 		.symbols = &s->symbols,
 		.peek = s->peek,
 		.layout = s->layout,
 	};
-	struct kmodules before = { 0 };
-	int r = 0;
+	int r;
 
-	for (int i = 0; r == 0 && i < KSTATE_TRIES; i++) {
-		for (size_t n = 0; n < s->symbols.wanted_n; n++)
-			s->wanted[n].address = s->wanted[n].end = 0;
-		if (symbols_scan(&s->symbols, kallsyms_path, &s->symbols_why) < 0)
-			s->symbols.lines = 0;
-		r = kmodules_see(&s->modules, &places, e);
-		if (r < 0 || !kmodules_compare(&s->modules, i ? &before : NULL))
-			break;
-		if (i + 1 < KSTATE_TRIES)
-			r = keep(&before, &s->modules, e);
-	}
-	kmodules_done(&before);
+	kstate_scan(s);
+	r = kmodules_see(&s->modules, &places, e);
+	if (r == 0)
+		(void)kmodules_compare(&s->modules, NULL);
 	text_init(&s->text, &s->symbols, &s->modules);
 	return r;
 }

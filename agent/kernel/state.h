@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The means to look at the kernel's state, opened together. */
+/*
+ * The means to look at a kernel's state, opened together: of the running one,
+ * or of one whose memory was captured.
+ */
 #ifndef KERNEL_STATE_H
 #define KERNEL_STATE_H
 
@@ -31,13 +34,28 @@ struct kstate {
 	struct symbol wanted[KSTATE_WANTED_MAX];
 	struct symbols symbols;
 	struct err symbols_why;
+	const char *kallsyms; /* the file that has them; borrowed */
 	struct kmodules modules;
 	struct text text;
 };
 
 /*
- * kstate_open(ret, without, e), kstate_close(s):
- * What can be had of them; -ENOMEM.
+ * kstate_new(ret, kallsyms, e):
+ * Nothing of it yet but what symbols are wanted.  Who makes it sets ->peek and
+ * ->layout, which are closed with it, and asks kstate_captured_modules().
+ */
+int kstate_new(
+	struct kstate **ret, const char *kallsyms, struct err *e) MUST_CHECK;
+
+/*
+ * kstate_want(s, name):
+ * One more symbol, before they are looked for; ${name} stays.
+ */
+void kstate_want(struct kstate *s, const char *name);
+
+/*
+ * kstate_open(ret, without, e):
+ * That of the running kernel: what can be had of them; -ENOMEM.
  */
 int kstate_open(struct kstate **ret, unsigned without, struct err *e) MUST_CHECK;
 void kstate_close(struct kstate *s);
@@ -48,5 +66,12 @@ void kstate_close(struct kstate *s);
  * comes or goes meanwhile is no difference.  -ENOMEM.
  */
 int kstate_modules(struct kstate *s, struct err *e) MUST_CHECK;
+
+/*
+ * kstate_captured_modules(s, e):
+ * The symbols and the modules of captured memory, which does not change: one
+ * look, by what of the views lies there.  -ENOMEM.
+ */
+int kstate_captured_modules(struct kstate *s, struct err *e) MUST_CHECK;
 
 #endif

@@ -59,4 +59,12 @@ int walk_xarray(struct peek *p, uint64_t xarray,
 	const struct walk_xarray_layout *layout, walk_see *see, void *arg,
 	struct err *e) MUST_CHECK;
 
+/*
+ * walk_maple(p, tree, root, see, arg, e):
+ * The entries of a struct maple_tree that are pointers, by ascending index
+ * (6.1; lib/maple_tree.c): ${root} is where it has ma_root.
+ */
+int walk_maple(struct peek *p, uint64_t tree, uint32_t root, walk_see *see,
+	void *arg, struct err *e) MUST_CHECK;
+
 #endif

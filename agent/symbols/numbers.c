@@ -76,7 +76,7 @@ static bool kernel_code(uint64_t *ret, const struct buf *iomem)
 {
 	static const char what[] = " : Kernel code";
 	const char *text = (const char *)iomem->data;
-	const char *end = text + iomem->len;
+	const char *end = iomem->len ? text + iomem->len : text;
 
 	while (text < end) {
 		const char *eol = memchr(text, '\n', (size_t)(end - text));

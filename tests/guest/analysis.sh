@@ -16,7 +16,7 @@ PATH=$PATH:/usr/sbin:/sbin
 
 [ $# -ge 2 ] || die "usage: analysis.sh KERNEL PROGRAMS"
 kernel=$1 programs=$2
-checks=28
+checks=52
 guest_kernel "$kernel"
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/icecore-analysis.XXXXXX")
@@ -36,13 +36,21 @@ hostname guest
 . /checks.sh
 failed=0
 busybox ip link set lo up
+busybox ip address add 203.0.113.5/32 dev lo
 sleep 1000 &
 busybox nc -l -p 4321 -s 127.0.0.1 >/dev/null 2>&1 &
+busybox nc -l -p 4322 -s 203.0.113.5 >/dev/null 2>&1 &
+busybox nc -l -u -p 4323 -s 127.0.0.1 >/dev/null 2>&1 &
+listening() { grep -q "$1 00000000:0000 0A" /proc/net/tcp; }
+wait_for listening 057100CB:10E2
+sleep 1004 | busybox nc 203.0.113.5 4322 >/dev/null 2>&1 &
+busybox syslogd -O /run/log
+cp /bin/busybox /run/gone-program
+/run/gone-program sleep 1005 &
 sh -c 'exec 3<>/run/open; sleep 1001' &
 rm -f /run/gone
 ( exec 4>/run/gone; rm /run/gone; exec sleep 1002 ) &
 truth() {
-	cat /proc/version /proc/iomem >/out/version.iomem
 	busybox ps -o pid,ppid,comm >"/out/ps$1"
 	mkdir "/out/proc$1"
 	for d in /proc/[0-9]*; do
@@ -58,6 +66,9 @@ truth() {
 	cat /proc/mounts >"/out/mounts$1"
 }
 busybox sleep 1003 &
+connected() { grep -q " 057100CB:10E2 01 " /proc/net/tcp; }
+wait_for connected
+rm /run/gone-program
 truth 0
 icecore capture --case analysis --to /out --name all -r "$RECIPIENT" \
 	--cloud none ${RECORDER:-} 2>/run/err
@@ -102,6 +113,13 @@ say() {
 	"$analysis/isf_check.py" "$work/image/linux/$guest_release.json.xz" \
 		"$work/image/volatility.json" "$work/image/memory.elf" \
 		"$out/ps0" "$out/ps1" || echo "not ok - isf_check.py: status $?"
+	mkdir "$work/exports"
+	for format in jsonl ecs ocsf timesketch bodyfile tar stix; do
+		say "export $format" lab export "$evidence" -i "$work/key" \
+			--format "$format" -o "$work/exports/$format"
+	done
+	"$analysis/exports_check.py" "$work/exports" "$out" ||
+		echo "not ok - exports_check.py: status $?"
 	"$analysis/drgn_check.py" "$work/image/memory.elf" \
 		"$work/image/files/proc/kallsyms" \
 		"$work/image/files/proc/version" "${debug[@]}" ||

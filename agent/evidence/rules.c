@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <assert.h>
+#include <string.h>
 
-#include "collect/rules.h"
+#include "evidence/rules.h"
 
 #define SEV(name) ICECORE__V1__SEVERITY__SEVERITY_##name
 
@@ -115,10 +116,40 @@ static const struct rule rules[RULES] = {
 	[RULE_PACKAGE_ALTERED] = { "package.record-altered", SEV(CRITICAL),
 		"T1565.001",
 		"what the database says of a package is not what was signed" },
+	[RULE_TASK_HIDDEN_FROM_SNAPSHOT] = { "task.hidden-from-snapshot",
+		SEV(CRITICAL), "T1014",
+		"a task is in the captured memory that the live picture does not tell" },
+	[RULE_MODULE_HIDDEN_FROM_SNAPSHOT] = { "module.hidden-from-snapshot",
+		SEV(CRITICAL), "T1014",
+		"a kernel module is in the captured memory that the live picture does not tell" },
+	[RULE_MODULE_NOT_IN_MEMORY] = { "module.not-in-memory", SEV(MEDIUM),
+		"T1014",
+		"the live picture tells a kernel module that is not in the captured memory" },
+	[RULE_HOOK_HIDDEN_FROM_SNAPSHOT] = { "hook.hidden-from-snapshot",
+		SEV(CRITICAL), "T1014",
+		"in the captured memory the kernel calls foreign code where the live picture tells none" },
+	[RULE_HOOK_NOT_IN_MEMORY] = { "hook.not-in-memory", SEV(MEDIUM), "T1014",
+		"the live picture tells foreign code that the kernel does not call in the captured memory" },
+	[RULE_SOCKET_HIDDEN_FROM_SNAPSHOT] = { "socket.hidden-from-snapshot",
+		SEV(MEDIUM), "T1014",
+		"a socket is in the captured memory that the live picture does not tell" },
+	[RULE_MAPPING_HIDDEN_FROM_SNAPSHOT] = { "mapping.hidden-from-snapshot",
+		SEV(LOW), "T1055",
+		"a process has executable memory that the live picture does not tell" },
+	[RULE_PAGES_IN_NO_MAPPING] = { "mapping.pages-in-none", SEV(HIGH), "T1055",
+		"a process has executable pages that are in none of its mappings" },
 };
 
 const struct rule *rule_of(enum rule_id id)
 {
 	assert(id < RULES);
 	return &rules[id];
+}
+
+const struct rule *rule_find(const char *id)
+{
+	for (size_t i = 0; i < RULES; i++)
+		if (strcmp(rules[i].id, id) == 0)
+			return &rules[i];
+	return NULL;
 }

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Sockets against the live picture.  Nothing tells when one was made but the
+ * number of its inode, which the kernel counts up, by each processor apart.
+ */
+#include "base/err.h"
+#include "inspect/compare.h"
+#include "inspect/snapshot.h"
+#include "inspect/socket.h"
+
+enum { STATE_LISTEN = 10 };
+
+static bool has_namespace(const struct snapshot *s, uint32_t netns)
+{
+	for (size_t i = 0; i < s->sockets_n; i++)
+		if (s->sockets[i].netns == netns)
+			return true;
+	return false;
+}
+
+/* A unix socket and a datagram socket have no state that says so. */
+static bool is_older(const struct snapshot *s, const struct socket_seen *k)
+{
+	return k->inode && k->inode < s->sockets[s->sockets_n - 1].inode;
+}
+
+int compare_sockets(struct verdicts *vs, struct churn *churn,
+	const struct sockets_seen *ss, const struct snapshot *s, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; s->sockets_n && r == 0 && i < ss->n; i++) {
+		const struct socket_seen *k = &ss->v[i];
+		const struct finding_ref ref = {
+			.kind = ICECORE__V1__RECORD__BODY_SOCKETS,
+			.netns = k->netns,
+			.id = k->inode,
+		};
+
+		if (!k->inode || snapshot_inode(s, k->inode))
+			continue;
+		if (!is_older(s, k) || !has_namespace(s, k->netns)) {
+			churn->sockets++;
+			continue;
+		}
+		r = verdicts_add(vs, rule_of(RULE_SOCKET_HIDDEN_FROM_SNAPSHOT),
+			&ref, e,
+			"family %u, type %u, port %u to %u, uid %u%s; newer ones are told",
+			k->family, k->type, k->local_port, k->remote_port, k->uid,
+			k->state == STATE_LISTEN ? ", listening" : "");
+	}
+	return r;
+}

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -11,6 +12,7 @@
 #include "lab/lab.h"
 #include "lab/reader.h"
 #include "lab/records.h"
+#include "lab/sandbox.h"
 
 static const char usage[] =
 	"usage: icelab export EVIDENCE -i KEY --format FORMAT -o OUT [--image FILE]\n"
@@ -70,8 +72,11 @@ static void print_usage(FILE *to)
 static int open_out(
 	struct export_job *job, const struct export_format *f, struct err *e)
 {
-	if (f->is_directory)
+	if (f->is_directory) {
+		if (mkdir(job->out, 0700) < 0 && errno != EEXIST)
+			return err_sys(e, "mkdir %s", job->out);
 		return 0;
+	}
 	if (strcmp(job->out, "-") == 0) {
 		job->fd = STDOUT_FILENO;
 		return 0;
@@ -81,30 +86,36 @@ static int open_out(
 	return job->fd < 0 ? job->fd : 0;
 }
 
-/* A file that is not whole must not be taken for one. */
+/* A file that is not whole must not be taken for one.  It cannot be deleted
+ * from within the sandbox, so it is left empty. */
 static int close_out(struct export_job *job, int r, struct err *e)
 {
 	if (job->fd <= STDOUT_FILENO)
 		return r;
 	if (r == 0)
 		r = io_fsync(job->fd, e);
+	else if (ftruncate(job->fd, 0) < 0)
+		r = err_sys(e, "%s is not whole and cannot be emptied", job->out);
 	(void)close(job->fd);
-	if (r < 0)
-		(void)unlink(job->out);
 	return r;
 }
 
 static int run(struct export_job *job, const struct export_format *f,
 	const char *evidence, struct err *e)
 {
+	const struct sandbox s = { .read = { evidence, job->image },
+		.write = { f->is_directory ? job->out : NULL } };
 	int status = LAB_FAILED;
-	int r = records_open(&job->r, evidence, job->keys, e);
+	int r = open_out(job, f, e);
 
 	if (r < 0)
 		return r;
-	r = open_out(job, f, e);
+	r = lab_confine(&s, e);
 	if (r == 0)
-		r = close_out(job, f->run(job, e), e);
+		r = records_open(&job->r, evidence, job->keys, e);
+	if (r == 0)
+		r = f->run(job, e);
+	r = close_out(job, r, e);
 	if (r == 0)
 		status = lab_tell(job->r);
 	if (status == LAB_COMPLETE && job->has_gaps)

@@ -12,6 +12,7 @@
 #include "lab/parallel.h"
 #include "lab/reader.h"
 #include "lab/records.h"
+#include "lab/sandbox.h"
 
 enum { HELP = 100, MISUSED, PROGRESS_NS = 200000000 };
 
@@ -81,7 +82,11 @@ static int inspect(struct command *cmd, const char *path,
 	struct reader *r = NULL;
 	int status = LAB_FAILED, rc;
 
-	rc = records_open(&r, path, keys, e);
+	rc = lab_confine(
+		&(struct sandbox){ .read = { path }, .write = { cmd->scratch } },
+		e);
+	if (rc == 0)
+		rc = records_open(&r, path, keys, e);
 	if (rc == 0)
 		rc = inspection_run(&in, r, &options, e);
 	if (cmd->told_ns)

@@ -8,6 +8,7 @@
 #include "lab/parallel.h"
 #include "lab/proofs.h"
 #include "lab/reader.h"
+#include "lab/sandbox.h"
 
 static const char usage[] =
 	"usage: icelab verify [options] EVIDENCE\n"
@@ -87,8 +88,14 @@ static int verify(const char *path, const struct verify_options *o, struct err *
 	struct reader *r = NULL;
 	struct proofs proofs = { 0 };
 	char key[HASH_HEX_CHARS];
-	int rc = reader_open(&r, path, e);
+	const struct sandbox s = {
+		.read = { path, o->proofs.tsa_ca, o->proofs.tsa_untrusted,
+			o->proofs.replies, o->proofs.identity_ca }
+	};
+	int rc = lab_confine(&s, e);
 
+	if (rc == 0)
+		rc = reader_open(&r, path, e);
 	if (rc < 0)
 		return rc;
 	hex(key, r->public_key);

@@ -76,7 +76,7 @@ static int see_range(const struct table *t, const struct captured *c,
 int vmemmap_each(const struct captured *c, uint32_t entry_bytes,
 	vmemmap_see *see, void *arg, struct err *e)
 {
-	const struct ranges *known = ram_known(c->ram);
+	const struct ranges *known = c->known;
 	struct table t = { .page_shift = c->translate.page_shift,
 		.entry_bytes = entry_bytes };
 	int r;

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+# The tests of the inspect floor, over a captured kernel that is made up.
+add_library(fake_image STATIC unit/fake_image.c)
+target_include_directories(fake_image PUBLIC ${CMAKE_SOURCE_DIR}/tests)
+target_link_libraries(fake_image PUBLIC icecore_inspect PRIVATE build_flags)
+set_target_properties(fake_image PROPERTIES LITERALS_ARE_CHAR ON)
+unit_test(translate icecore_inspect)

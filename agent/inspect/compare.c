@@ -47,16 +47,9 @@ static bool is_churn(
 }
 
 /* Of a process that nobody tells one finding is enough. */
-static bool is_told(const struct snapshot *s, const struct tasks *ts,
-	const struct task *t)
+static bool is_told(const struct snapshot *s, const struct task *t)
 {
-	if (t->leader)
-		return true;
-	for (size_t i = 0; i < ts->n; i++)
-		if (ts->v[i].leader && ts->v[i].pid == t->pid)
-			return snapshot_task(s, t->pid,
-				       ts->v[i].start_boot_ns) != NULL;
-	return true;
+	return t->leader || snapshot_has_pid(s, t->pid);
 }
 
 static int find_task(struct verdicts *vs, const struct captured *c,
@@ -96,7 +89,7 @@ int compare_tasks(struct verdicts *vs, struct churn *churn,
 			live->in_memory = true;
 		if (!t->tid || (s->tasks_n && !live && is_churn(churn, t, s)))
 			continue;
-		if (s->tasks_n && !live && is_told(s, ts, t))
+		if (s->tasks_n && !live && is_told(s, t))
 			r = find_task(
 				vs, c, t, RULE_TASK_HIDDEN_FROM_SNAPSHOT, e);
 		if (!t->missing || (s->tasks_n && !live))

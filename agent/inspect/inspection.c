@@ -58,6 +58,15 @@ static bool module_gaps(const struct kmodules *ms)
 	return ms->lost || (ms->asked & views) != views;
 }
 
+static bool is_exhausted(const struct peek_image *p)
+{
+	bool ret = false;
+
+	for (int i = 0; i < SUBJECTS; i++)
+		ret |= p->windows[i].reads > PEEK_IMAGE_READS_MAX;
+	return ret;
+}
+
 static bool find_gaps(const struct inspection *in)
 {
 	const struct ram_totals *ram = ram_totals(in->captured->ram);
@@ -66,7 +75,7 @@ static bool find_gaps(const struct inspection *in)
 	       in->hooks.lost || in->verdicts.lost || in->snapshot.lost ||
 	       in->sockets.lost || in->spaces.tables ||
 	       in->spaces.areas || in->spaces.why.msg[0] ||
-	       in->captured->peek->gaps_n ||
+	       in->captured->peek->gaps_n || is_exhausted(in->captured->peek) ||
 	       any_why(in->tasks.why, ARRAY_LEN(in->tasks.why)) ||
 	       any_why(in->hooks.why, ARRAY_LEN(in->hooks.why)) ||
 	       any_why(in->sockets.why, ARRAY_LEN(in->sockets.why)) ||

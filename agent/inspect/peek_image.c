@@ -67,6 +67,8 @@ static int image_read(struct peek *base, void *ret, uint64_t at, size_t len)
 {
 	struct peek_image *p = (struct peek_image *)(void *)base;
 
+	if (p->windows[p->subject].reads++ >= PEEK_IMAGE_READS_MAX)
+		return -EFAULT;
 	for (size_t done = 0, step; done < len; done += step) {
 		uint64_t here = at + done, page = here & ~(PAGE_BYTES - 1ULL);
 		uint64_t paddr = 0;

@@ -182,6 +182,10 @@ int print_gaps(const struct print *p, struct err *e)
 			&in->sockets.why[i], e);
 	if (r == 0)
 		r = print_spaces(p, e);
+	for (int i = 0; r == 0 && i < SUBJECTS; i++)
+		if (in->captured->peek->windows[i].reads > PEEK_IMAGE_READS_MAX)
+			r = print_gap(p, subject_name(i), NULL,
+				"more is linked than is looked at", e);
 	if (r == 0)
 		r = print_missing(p, e);
 	if (r == 0)

@@ -20,6 +20,7 @@ struct looking {
 	const struct space_layout *l;
 	struct space *s;
 	size_t at; /* the area that the last page was in, or was before */
+	uint64_t *left; /* entries of page tables to look at */
 };
 
 static int find_layout(
@@ -136,7 +137,8 @@ static int look(struct looking *k, struct err *e)
 			      translate_at(t, &root, t->root, pgd) < 0))
 		r = err_set(&k->s->why, -EFAULT, "no page tables");
 	if (r == 0)
-		r = translate_each(t, root.paddr, see_page, k, &k->s->why);
+		r = translate_each(
+			t, root.paddr, k->left, see_page, k, &k->s->why);
 	if (r > 0)
 		k->s->missing_tables = r;
 	return r == -ENOMEM ? err_set(e, r, "%s", k->s->why.msg) : 0;
@@ -146,13 +148,14 @@ int spaces_each(const struct captured *c, const struct tasks *ts, uint64_t pid,
 	space_see *see, void *arg, struct err *e)
 {
 	struct space_layout l = { 0 };
+	uint64_t left = SPACE_ENTRIES_MAX;
 	int r = find_layout(&l, c, e);
 
 	peek_image_begin(c->peek, SUBJECT_MAPS);
 	for (size_t i = 0; r == 0 && i < ts->n; i++) {
 		const struct task *t = &ts->v[i];
 		AUTO_FREE struct space *s = NULL;
-		struct looking k = { c, &l, NULL, 0 };
+		struct looking k = { c, &l, NULL, 0, &left };
 
 		if (!t->mm || !t->leader || (pid && t->pid != pid))
 			continue;

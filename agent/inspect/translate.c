@@ -205,7 +205,6 @@ struct level {
 
 struct walk {
 	const struct translate *t;
-	uint64_t entries; /* looked at */
 	int missing; /* tables */
 	struct level levels[LEVELS_MAX];
 };
@@ -271,8 +270,8 @@ static int take_entry(struct walk *w, unsigned *level, uint64_t entry,
 	return 0;
 }
 
-int translate_each(const struct translate *t, uint64_t root, translate_see *see,
-	void *arg, struct err *e)
+int translate_each(const struct translate *t, uint64_t root, uint64_t *left,
+	translate_see *see, void *arg, struct err *e)
 {
 	AUTO_FREE struct walk *w = calloc(1, sizeof(*w));
 	unsigned level = t->levels - 1;
@@ -289,10 +288,10 @@ int translate_each(const struct translate *t, uint64_t root, translate_see *see,
 		uint64_t entry = 0, vaddr = 0;
 		struct translated at;
 
-		if (w->entries++ == TRANSLATE_ENTRIES_MAX)
+		if (!*left)
 			return err_set(e, -E2BIG,
-				"page tables with more than %d entries",
-				TRANSLATE_ENTRIES_MAX);
+				"page tables have more entries than are looked at");
+		--*left;
 		if (next_entry(w, level, &entry)) {
 			if (take_entry(w, &level, entry, &vaddr, &at) == 1)
 				r = see(arg, vaddr, &at, e);

@@ -15,7 +15,7 @@
 
 /* Where what lies, physically. */
 enum {
-	W_SLAB = 0x10000, /* four pages of four tasks each; the table's page 16 */
+	W_SLAB = 0x4000, /* one page: page 4 of the table */
 	W_INIT = 0x8000,
 	W_SIGNAL = 0x9000, /* of each task one of 0x40 bytes */
 	W_CRED = 0x9800,
@@ -24,7 +24,7 @@ enum {
 	W_CSS = 0xb000, /* the table, a css_set */
 	W_CPU = 0xb800, /* nr_cpu_ids, offsets, a queue */
 	W_CACHE = 0xc000, /* the pointer, the cache */
-	W_PAGES = 0x20000, /* vmemmap: a page of 64 entries */
+	W_PAGES = 0xe000, /* vmemmap: a page of 64 entries */
 	W_BASES = 0xc800,
 };
 
@@ -167,7 +167,7 @@ static void world_init(struct world *w)
 	add_list(w, set + cg_tasks, w->thread + w->cg);
 }
 
-static void world_done(struct world *w)
+__attribute__((unused)) static void world_done(struct world *w)
 {
 	fake_image_done(&w->image);
 }

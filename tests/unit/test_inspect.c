@@ -173,7 +173,7 @@ static void test_times(void **state)
 	(void)state;
 	see(&ts);
 	assert_true(window->pages > 4);
-	assert_true(window->first_ns >= 1000 + W_INIT);
+	assert_true(window->first_ns >= 1000 + W_SLAB);
 	assert_int_equal(window->last_ns, 2000 + W_PAGES);
 	assert_ok(smear_see(&smear, &w.image.captured, &ts, &e), &e);
 	assert_int_equal(smear.links, 2);

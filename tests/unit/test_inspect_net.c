@@ -193,7 +193,10 @@ static void test_hidden_socket(void **state)
 		{ .inode = 503, .netns = 4026531840 },
 		{ .inode = 900, .netns = 4026531840 },
 	};
-	struct snapshot s = { .sockets = live, .sockets_n = ARRAY_LEN(live) };
+	uint32_t netns[] = { 4026531840, 4026531840, 4026531840 };
+	struct snapshot s = { .sockets = live,
+		.sockets_n = ARRAY_LEN(live),
+		.netns = netns };
 	struct verdicts vs = { 0 };
 	struct churn churn = { 0 };
 	struct sockets_seen ss;

@@ -243,6 +243,7 @@ static void test_each(void **state)
 {
 	struct translate t = begin(KERNEL_ARCH_X86_64, false, 0, 4096);
 	struct pages pages = { .n = 0 };
+	uint64_t left = 1 << 20;
 	struct err e = { 0 };
 
 	(void)state;
@@ -254,7 +255,7 @@ static void test_each(void **state)
 	put(0x12000, 511, 0x13000 | 7);
 	put(0x12000, 3, 0x200000 | 0x87);
 	put(0x13000, 511, 0x42000 | 7);
-	assert_int_equal(translate_each(&t, t.root, see, &pages, &e), 2);
+	assert_int_equal(translate_each(&t, t.root, &left, see, &pages, &e), 2);
 	assert_int_equal(pages.n, 4);
 	assert_int_equal(pages.vaddr[0], 0x40600000);
 	assert_int_equal(pages.vaddr[1], 0x7ffff000);
@@ -264,13 +265,14 @@ static void test_each(void **state)
 	for (int i = 0; i < 512; i++)
 		put(0x13000, i, 0x13000 | 7);
 	pages.n = 0;
-	assert_err(translate_each(&t, t.root, see, &pages, &e), -ECANCELED, &e,
+	assert_err(translate_each(&t, t.root, &left, see, &pages, &e), -ECANCELED, &e,
 		"enough");
 }
 
 static void test_endless(void **state)
 {
 	struct translate t = begin(KERNEL_ARCH_X86_64, false, 0, 4096);
+	uint64_t left = 1 << 20;
 	struct err e = { 0 };
 
 	(void)state;
@@ -280,7 +282,7 @@ static void test_endless(void **state)
 		put(0x11000, i, 0x12000 | 7);
 		put(0x12000, i, 0x13000 | 7);
 	}
-	assert_err(translate_each(&t, t.root, see, NULL, &e), -E2BIG, &e,
+	assert_err(translate_each(&t, t.root, &left, see, NULL, &e), -E2BIG, &e,
 		"entries");
 }
 

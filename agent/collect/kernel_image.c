@@ -15,7 +15,7 @@ static int put_gap(struct writer *w, const struct err *why, struct err *e)
 	Icecore__V1__Gap gap = ICECORE__V1__GAP__INIT;
 
 	gap.kind = ICECORE__V1__GAP_KIND__GAP_KIND_COLLECTOR;
-	gap.what = (char *)(uintptr_t)"vmcoreinfo";
+	gap.what = (char *)(uintptr_t) "vmcoreinfo";
 	gap.reason = (char *)(uintptr_t)why->msg;
 	return writer_gap(w, &gap, e);
 }
@@ -64,6 +64,9 @@ int kernel_image_put(
 	out.vmcoreinfo.data = text.data;
 	out.vmcoreinfo.len = text.len;
 	take_numbers(&out, &text);
+	/* Without it, physical addresses are all that an image can have. */
+	out.has_direct_map =
+		vmcore_direct_map(&out.direct_map, without, &why) == 0;
 	record.body_case = ICECORE__V1__RECORD__BODY_KERNEL_IMAGE;
 	record.kernel_image = &out;
 	return writer_put(w, &(struct record){ .message = &record }, e);

@@ -39,13 +39,13 @@ static int arm64_table(struct table *t, const struct captured *c, struct err *e)
 	const struct kernel_files *k = c->files;
 	uint64_t start;
 
-	if (!k->page_offset ||
+	if (!k->has_direct_map ||
 		vmcoreinfo_number(&start, (const char *)k->vmcoreinfo.data,
 			k->vmcoreinfo.len, "NUMBER(VMEMMAP_START)") < 0)
 		return err_set(e, -EOPNOTSUPP,
 			"vmcoreinfo does not tell where the table of pages is");
 	t->start = start - (k->phys_offset >> t->page_shift) * t->entry_bytes;
-	t->direct = k->page_offset - k->phys_offset;
+	t->direct = k->direct_map;
 	return 0;
 }
 

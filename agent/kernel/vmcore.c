@@ -90,18 +90,48 @@ int vmcore_from_memory(struct buf *ret, struct peek *p, uint64_t data,
 	return 0;
 }
 
+/* The kernel's memory, by a way that is not to be left out. */
+static int open_peek(struct peek **ret, unsigned without, struct err *e)
+{
+	static const unsigned flags[PEEK_KINDS] = {
+		[PEEK_BPF] = KSTATE_WITHOUT_BPF,
+		[PEEK_KCORE] = KSTATE_WITHOUT_KCORE,
+	};
+	int r = err_set(e, -EPERM, "left out");
+
+	for (int kind = 0; r < 0 && kind < PEEK_KINDS; kind++)
+		if (!(without & flags[kind]))
+			r = peek_open(ret, kind, e);
+	return r;
+}
+
 static int by_memory(struct buf *ret, unsigned without, struct err *e)
 {
 	struct kallsyms_symbol v[] = { { "vmcoreinfo_data", 0 },
 		{ "vmcoreinfo_size", 0 } };
 	struct peek *p = NULL;
-	int r = without & KSTATE_WITHOUT_BPF ? err_set(e, -EPERM, "left out")
-					     : peek_open(&p, PEEK_BPF, e);
+	int r = open_peek(&p, without, e);
 
 	if (r == 0)
 		r = kallsyms_find(v, ARRAY_LEN(v), "/proc/kallsyms", e);
 	if (r == 0)
 		r = vmcore_from_memory(ret, p, v[0].address, v[1].address, e);
+	peek_close(p);
+	return r;
+}
+
+int vmcore_direct_map(uint64_t *ret, unsigned without, struct err *e)
+{
+	struct kallsyms_symbol v = { "page_offset_base", 0 };
+	struct peek *p = NULL;
+	int r = open_peek(&p, without, e);
+
+	if (r == 0)
+		r = kallsyms_find(&v, 1, "/proc/kallsyms", e);
+	if (r == 0 && !v.address)
+		r = err_set(e, -ENOENT, "no symbol %s", v.name);
+	if (r == 0 && peek_u64(p, ret, v.address) < 0)
+		r = err_set(e, -EFAULT, "%s cannot be read", v.name);
 	peek_close(p);
 	return r;
 }

@@ -36,4 +36,11 @@ int vmcore_from_memory(struct buf *ret, struct peek *p, uint64_t data,
 int vmcore_read(struct buf *ret, const char **by, unsigned without,
 	struct err *e) MUST_CHECK;
 
+/*
+ * vmcore_direct_map(ret, without, e):
+ * The virtual address at which the kernel maps physical 0: x86-64's
+ * page_offset_base.  -ENOENT where there is no such variable.
+ */
+int vmcore_direct_map(uint64_t *ret, unsigned without, struct err *e) MUST_CHECK;
+
 #endif

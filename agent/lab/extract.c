@@ -64,6 +64,29 @@ static int note_run(struct job *j, Icecore__V1__PageStatus status,
 	return rc;
 }
 
+/* The parts of a run that are wanted. */
+static int put_image(
+	const struct job *j, struct range r, const uint8_t *data, struct err *e)
+{
+	const struct ranges *only = j->options->only;
+	int rc = 0;
+
+	if (!only)
+		return image_write(
+			j->image, r.start, data, (size_t)(r.end - r.start), e);
+	for (size_t i = 0; rc == 0 && i < only->n; i++) {
+		struct range part = only->v[i];
+
+		part.start = part.start > r.start ? part.start : r.start;
+		part.end = part.end < r.end ? part.end : r.end;
+		if (part.start < part.end)
+			rc = image_write(j->image, part.start,
+				data + (part.start - r.start),
+				(size_t)(part.end - part.start), e);
+	}
+	return rc;
+}
+
 static int put_run(void *arg, struct range r, Icecore__V1__PageStatus status,
 	const uint8_t *data, struct err *e)
 {
@@ -77,8 +100,7 @@ static int put_run(void *arg, struct range r, Icecore__V1__PageStatus status,
 		rc = note_run(j, status, r, e);
 	pthread_mutex_unlock(&j->lock);
 	if (rc == 0 && data && j->image)
-		rc = image_write(
-			j->image, r.start, data, (size_t)(r.end - r.start), e);
+		rc = put_image(j, r, data, e);
 	return rc;
 }
 
@@ -184,11 +206,44 @@ static int plan_memory(struct job *j, struct ranges *ret, struct err *e)
 	return rc;
 }
 
+/* What is in both. */
+static int keep_only(
+	struct ranges *memory, const struct ranges *only, struct err *e)
+{
+	AUTO_RANGES struct ranges rest = { 0 };
+	struct ranges both = { 0 };
+	int rc = ranges_subtract(&rest, memory, only, e);
+
+	if (rc == 0)
+		rc = ranges_subtract(&both, memory, &rest, e);
+	if (rc < 0)
+		return rc;
+	ranges_done(memory);
+	*memory = both;
+	return 0;
+}
+
+static int create_image(struct job *j, const struct ranges *memory, struct err *e)
+{
+	static const char *const names[] = { "memory.lime", "memory.raw",
+		"memory.elf" };
+	struct image_plan plan = j->options->kernel;
+
+	if (j->options->memory < 0 || !memory->n)
+		return 0;
+	plan.format = (enum image_format)j->options->memory;
+	plan.memory = memory;
+	return image_create(
+		&j->image, j->options->outfd, names[plan.format], &plan, e);
+}
+
 static int find_missing(struct job *j, const struct ranges *memory, struct err *e)
 {
 	AUTO_RANGES struct ranges ram = { 0 };
 	int rc = reader_system_ram(j->r, &ram, e);
 
+	if (rc == 0 && j->options->only)
+		rc = keep_only(&ram, j->options->only, e);
 	return rc < 0 ? rc : ranges_subtract(&j->res->missing, &ram, memory, e);
 }
 
@@ -230,7 +285,6 @@ static int extract_all(struct job *j, struct err *e)
 int extract_run(struct extract_result *ret, struct reader *r,
 	const struct extract_options *options, struct err *e)
 {
-	static const char *const names[] = { "memory.lime", "memory.raw" };
 	struct job j = { .r = r,
 		.options = options,
 		.res = ret,
@@ -248,10 +302,10 @@ int extract_run(struct extract_result *ret, struct reader *r,
 		rc = plan_memory(&j, &memory, e);
 	if (rc == 0)
 		rc = plan_cores(&j, e);
-	if (rc == 0 && options->memory >= 0 && memory.n)
-		rc = image_create(&j.image, options->outfd,
-			names[options->memory],
-			(enum image_format)options->memory, &memory, e);
+	if (rc == 0 && options->only)
+		rc = keep_only(&memory, options->only, e);
+	if (rc == 0)
+		rc = create_image(&j, &memory, e);
 	if (rc == 0)
 		rc = extract_all(&j, e);
 	if (rc == 0)

@@ -15,6 +15,8 @@ struct err;
 struct extract_options {
 	int outfd; /* the directory to write to */
 	int memory; /* enum image_format, -1 = no image */
+	struct image_plan kernel; /* of an ELF image: what the kernel told */
+	const struct ranges *only; /* memory that is wanted; NULL = all */
 	bool vouched_only; /* leave out what no signature vouches for */
 	unsigned threads;
 	const struct lab_keys *keys;

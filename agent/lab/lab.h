@@ -34,11 +34,12 @@ void lab_keys_done(struct lab_keys *keys);
 #define AUTO_KEYS CLEANUP(lab_keys_done)
 
 /* Commands: argv[0] is the command's name.  They print, and return a status
- * of enum lab_exit. */
+ * of enum lab_exit.  Those of floors above are declared here as well. */
 int cmd_keygen(int argc, char **argv);
 int cmd_order(int argc, char **argv);
 int cmd_pull(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
+int cmd_export(int argc, char **argv);
 int cmd_extract(int argc, char **argv);
 int cmd_inspect(int argc, char **argv);
 int cmd_scan(int argc, char **argv);

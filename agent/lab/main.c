@@ -14,6 +14,7 @@ static const struct command {
 	{ "verify", cmd_verify, "check a capture; needs no key" },
 	{ "timestamp", cmd_timestamp, "requests for time stamps, to be answered" },
 	{ "extract", cmd_extract, "memory image, files and gaps" },
+	{ "export", cmd_export, "into formats of other tools" },
 	{ "inspect", cmd_inspect,
 		"processes, modules, hooks and sockets in the captured memory" },
 	{ "scan", cmd_scan, "YARA rules over binaries and memory" },

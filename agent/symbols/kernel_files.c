@@ -122,6 +122,10 @@ static int take_image(
 		l->k->arch = kernel_arch_of(m->machine);
 	if (m->has_page_bytes)
 		l->k->page_bytes = m->page_bytes;
+	if (m->has_direct_map) {
+		l->k->has_direct_map = true;
+		l->k->direct_map = m->direct_map;
+	}
 	if (!m->has_vmcoreinfo || v->len)
 		return 0;
 	if (m->vmcoreinfo.len > VMCOREINFO_BYTES)
@@ -247,7 +251,7 @@ static int finish(struct loading *l, struct err *e)
 	hand_over(&l->k->btf, &l->parts[PART_VMLINUX]);
 	keep_texts(l);
 	kernel_files_numbers(l->k);
-	return numbers_without_vmcoreinfo(l->k, &l->parts[PART_IOMEM].bytes,
+	return numbers_by_texts(l->k, &l->parts[PART_IOMEM].bytes,
 		&l->parts[PART_CPUINFO].bytes, e);
 }
 

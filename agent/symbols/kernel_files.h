@@ -61,10 +61,15 @@ struct kernel_files {
 	bool la57; /* five levels of page tables */
 	uint64_t swapper_pg_dir; /* virtual; 0 = not told */
 	uint64_t dtb; /* its physical address; 0 = not known */
+	/* The kernel's image, whole pages of it; all 0 when it is not told. */
+	uint64_t image_start; /* virtual */
+	uint64_t image_end;
+	uint64_t image_paddr; /* of image_start */
 	unsigned va_bits; /* arm64: of kernel addresses; 0 = not told */
 	uint64_t kimage_voffset; /* arm64: image's virtual minus physical */
 	uint64_t phys_offset; /* arm64: PHYS_OFFSET */
-	uint64_t page_offset; /* arm64: where the direct map begins */
+	bool has_direct_map;
+	uint64_t direct_map; /* address that maps physical 0; modulo 2^64 */
 	int fd; /* what kallsyms lies in */
 };
 

@@ -45,12 +45,15 @@ static void arm64_numbers(struct kernel_files *k)
 	uint64_t bits = 0;
 
 	(void)number(&k->kimage_voffset, k, "NUMBER(kimage_voffset)");
-	(void)number(&k->phys_offset, k, "NUMBER(PHYS_OFFSET)");
 	if (!number(&bits, k, "NUMBER(VA_BITS)") || bits < VA_BITS_MIN ||
 		bits > VA_BITS_MAX)
 		return;
 	k->va_bits = (unsigned)bits;
-	k->page_offset = -(1ULL << bits);
+	/* arch/arm64/include/asm/memory.h: PAGE_OFFSET maps PHYS_OFFSET. */
+	if (number(&k->phys_offset, k, "NUMBER(PHYS_OFFSET)")) {
+		k->has_direct_map = true;
+		k->direct_map = -(1ULL << bits) - k->phys_offset;
+	}
 }
 
 void kernel_files_numbers(struct kernel_files *k)
@@ -73,7 +76,7 @@ static bool kernel_code(uint64_t *ret, const struct buf *iomem)
 {
 	static const char what[] = " : Kernel code";
 	const char *text = (const char *)iomem->data;
-	const char *end = text + iomem->len;
+	const char *end = iomem->len ? text + iomem->len : text;
 
 	while (text < end) {
 		const char *eol = memchr(text, '\n', (size_t)(end - text));
@@ -98,32 +101,66 @@ static bool uses_la57(const struct buf *cpuinfo)
 	       memmem(cpuinfo->data, cpuinfo->len, " la57 ", 6) != NULL;
 }
 
-int numbers_without_vmcoreinfo(struct kernel_files *k, const struct buf *iomem,
+enum { TEXT, STEXT, END, TOP_PGT, SWAPPER, SYMBOLS };
+
+/* Of a kernel whose vmcoreinfo is not there. */
+static void x86_numbers(struct kernel_files *k,
+	const struct kallsyms_symbol v[SYMBOLS], const struct buf *iomem,
+	const struct buf *cpuinfo)
+{
+	uint64_t code = 0;
+
+	k->la57 = uses_la57(cpuinfo);
+	k->swapper_pg_dir =
+		v[TOP_PGT].address ? v[TOP_PGT].address : v[SWAPPER].address;
+	if (v[TEXT].address < LINKED_AT)
+		return;
+	k->has_kaslr = true;
+	k->kaslr_bytes = v[TEXT].address - LINKED_AT;
+	if (kernel_code(&code, iomem)) {
+		k->has_phys_base = true;
+		k->phys_base = code - (v[TEXT].address - START_KERNEL_MAP);
+	}
+	find_dtb(k);
+}
+
+static void find_image(struct kernel_files *k, uint64_t text, uint64_t end)
+{
+	uint64_t page = k->page_bytes ? k->page_bytes : PAGE_BYTES;
+
+	if (!text || end <= text || end > -page)
+		return;
+	if (k->arch == KERNEL_ARCH_X86_64 && k->has_phys_base)
+		k->image_paddr = text - START_KERNEL_MAP + k->phys_base;
+	else if (k->arch == KERNEL_ARCH_ARM64 && k->kimage_voffset)
+		k->image_paddr = text - k->kimage_voffset;
+	else
+		return;
+	k->image_start = text & -page;
+	k->image_end = (end + page - 1) & -page;
+	k->image_paddr &= -page;
+}
+
+int numbers_by_texts(struct kernel_files *k, const struct buf *iomem,
 	const struct buf *cpuinfo, struct err *e)
 {
-	struct kallsyms_symbol v[] = { { "_text", 0 }, { "_stext", 0 },
-		{ "init_top_pgt", 0 }, { "swapper_pg_dir", 0 } };
-	uint64_t code = 0;
+	struct kallsyms_symbol v[SYMBOLS] = {
+		[TEXT] = { "_text", 0 },
+		[STEXT] = { "_stext", 0 },
+		[END] = { "_end", 0 },
+		[TOP_PGT] = { "init_top_pgt", 0 },
+		[SWAPPER] = { "swapper_pg_dir", 0 },
+	};
 	int r = k->kallsyms[0] ? kallsyms_find(v, ARRAY_LEN(v), k->kallsyms, e)
 			       : 0;
 
 	if (r < 0 && r != -EBADMSG && r != -EFBIG)
 		return r;
-	k->kallsyms_hidden = k->kallsyms[0] && !v[1].address;
+	k->kallsyms_hidden = k->kallsyms[0] && !v[STEXT].address;
 	if (!k->page_bytes && k->arch == KERNEL_ARCH_X86_64)
 		k->page_bytes = PAGE_BYTES;
-	if (k->vmcoreinfo.len || k->arch != KERNEL_ARCH_X86_64)
-		return 0;
-	k->la57 = uses_la57(cpuinfo);
-	k->swapper_pg_dir = v[2].address ? v[2].address : v[3].address;
-	if (v[0].address < LINKED_AT)
-		return 0;
-	k->has_kaslr = true;
-	k->kaslr_bytes = v[0].address - LINKED_AT;
-	if (kernel_code(&code, iomem)) {
-		k->has_phys_base = true;
-		k->phys_base = code - (v[0].address - START_KERNEL_MAP);
-	}
-	find_dtb(k);
+	if (!k->vmcoreinfo.len && k->arch == KERNEL_ARCH_X86_64)
+		x86_numbers(k, v, iomem, cpuinfo);
+	find_image(k, v[TEXT].address, v[END].address);
 	return 0;
 }

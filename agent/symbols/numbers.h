@@ -14,13 +14,14 @@ struct buf;
 enum kernel_arch kernel_arch_of(const char *machine);
 
 /*
- * numbers_without_vmcoreinfo(k, iomem, cpuinfo, e):
- * What vmcoreinfo did not tell of an x86-64 kernel: where its image lies, by
- * the texts of /proc/iomem and k->kallsyms; five levels, by /proc/cpuinfo
- * (the kernel clears "la57" there when it does not use it).  A text that
- * tells nothing leaves its numbers as they are.
+ * numbers_by_texts(k, iomem, cpuinfo, e):
+ * What vmcoreinfo does not tell: where the kernel's image lies, by
+ * k->kallsyms.  And where there is no vmcoreinfo of an x86-64 kernel, its
+ * numbers by the texts of /proc/iomem and /proc/cpuinfo (the kernel clears
+ * "la57" there when it does not use five levels).  A text that tells nothing
+ * leaves its numbers as they are.
  */
-int numbers_without_vmcoreinfo(struct kernel_files *k, const struct buf *iomem,
+int numbers_by_texts(struct kernel_files *k, const struct buf *iomem,
 	const struct buf *cpuinfo, struct err *e) MUST_CHECK;
 
 #endif

@@ -11,6 +11,7 @@
 #include "evidence/timestamp.h"
 #include "fuzz/fuzz_key.h"
 #include "unit/core_fixture.h"
+#include "unit/made_kernel.h"
 #include "unit/pki.h"
 
 enum { SEED_TIME = 1800000000 };
@@ -267,6 +268,38 @@ static void make_core(void)
 	save("process", "", out, n);
 }
 
+/* A kernel: types, a module's, numbers, symbols. */
+static void make_symbols(void)
+{
+	static const char info[] = "NUMBER(phys_base)=4096\nKERNELOFFSET=0\n";
+	static const char kallsyms[] = "ffffffff81000000 T _text\n"
+				       "ffffffff81000000 T _stext\n"
+				       "ffffffff81001000 D init_task\n"
+				       "0000000000001000 A runqueues\n"
+				       "ffffffff81002000 D tk_core\n"
+				       "ffffffff81003000 B _end\n";
+	struct kernel_files *k = made_kernel(kallsyms);
+	const size_t lengths[] = { k->btf.len, k->modules[0].btf.len,
+		sizeof(info) - 1 };
+	AUTO_BUF struct buf b = { 0 };
+	struct err e = { 0 };
+
+	buf_init(&b, 64 << 10);
+	for (size_t i = 0; i < ARRAY_LEN(lengths); i++)
+		must(buf_append(&b,
+			     &(uint8_t[]){ (uint8_t)lengths[i],
+				     (uint8_t)(lengths[i] >> 8) },
+			     2, &e),
+			&e);
+	must(buf_append(&b, k->btf.data, k->btf.len, &e), &e);
+	must(buf_append(&b, k->modules[0].btf.data, k->modules[0].btf.len, &e),
+		&e);
+	must(buf_append(&b, info, sizeof(info) - 1, &e), &e);
+	must(buf_append(&b, kallsyms, sizeof(kallsyms) - 1, &e), &e);
+	save("kernel", "", b.data, b.len);
+	kernel_files_free(k);
+}
+
 int main(int argc, char **argv)
 {
 	uint8_t scratch[512];
@@ -288,5 +321,7 @@ int main(int argc, char **argv)
 		make_timestamp();
 	if (strcmp(argv[1], "identity") == 0)
 		make_identity();
+	if (strcmp(argv[1], "symbols") == 0)
+		make_symbols();
 	return 0;
 }

@@ -3,13 +3,12 @@
 #
 # analysis.sh KERNEL PROGRAMS
 #
-# From a guest that runs KERNEL (6.1 or 6.12), with processes, sockets and a
-# process that the rootkit hides from all that the live picture is made of, to
-# what an analyst opens: the symbol file and the ELF core in drgn and crash,
-# inspect's lists against the guest's own ps, each export against the guest's
-# own files.  icecore and icelab are those of the directory PROGRAMS.  KEEP
-# names a directory that takes the evidence and what it was compared with.
-# Prints TAP.
+# From a guest that runs KERNEL (6.1 or 6.12) to what an analyst opens: the
+# symbol file, Volatility's configuration and the ELF image, read by programs
+# that know nothing of icelab (tests/analysis).  icecore and icelab are those of
+# the directory PROGRAMS.  KEEP names a directory that takes the evidence and
+# what it is compared with; DEBUG one that has vmlinux-RELEASE with debugging
+# information, which then drgn reads as well.  Prints TAP.
 set -euo pipefail
 export LC_ALL=C
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -17,7 +16,7 @@ PATH=$PATH:/usr/sbin:/sbin
 
 [ $# -ge 2 ] || die "usage: analysis.sh KERNEL PROGRAMS"
 kernel=$1 programs=$2
-checks=3
+checks=52
 guest_kernel "$kernel"
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/icecore-analysis.XXXXXX")
@@ -25,6 +24,11 @@ trap 'rm -rf "$tmp"' EXIT
 work=${KEEP:-$tmp}
 out=$work/out
 mkdir -p "$work"
+evidence=$out/analysis/guest/all
+analysis=$guest_top/tests/analysis
+debug=()
+[ -z "${DEBUG:-}" ] || debug=("$DEBUG/vmlinux-$guest_release" "$out/ps0"
+	"$out/ps1" "$out/modules1")
 recipient=$("$programs/icelab" keygen -o "$work/key")
 
 cat >"$tmp/script" <<'SCRIPT'
@@ -32,13 +36,21 @@ hostname guest
 . /checks.sh
 failed=0
 busybox ip link set lo up
+busybox ip address add 203.0.113.5/32 dev lo
 sleep 1000 &
 busybox nc -l -p 4321 -s 127.0.0.1 >/dev/null 2>&1 &
+busybox nc -l -p 4322 -s 203.0.113.5 >/dev/null 2>&1 &
+busybox nc -l -u -p 4323 -s 127.0.0.1 >/dev/null 2>&1 &
+listening() { grep -q "$1 00000000:0000 0A" /proc/net/tcp; }
+wait_for listening 057100CB:10E2
+sleep 1004 | busybox nc 203.0.113.5 4322 >/dev/null 2>&1 &
+busybox syslogd -O /run/log
+cp /bin/busybox /run/gone-program
+/run/gone-program sleep 1005 &
 sh -c 'exec 3<>/run/open; sleep 1001' &
 rm -f /run/gone
 ( exec 4>/run/gone; rm /run/gone; exec sleep 1002 ) &
 truth() {
-	cat /proc/version /proc/iomem >/out/version.iomem
 	busybox ps -o pid,ppid,comm >"/out/ps$1"
 	mkdir "/out/proc$1"
 	for d in /proc/[0-9]*; do
@@ -54,6 +66,9 @@ truth() {
 	cat /proc/mounts >"/out/mounts$1"
 }
 busybox sleep 1003 &
+connected() { grep -q " 057100CB:10E2 01 " /proc/net/tcp; }
+wait_for connected
+rm /run/gone-program
 truth 0
 icecore capture --case analysis --to /out --name all -r "$RECIPIENT" \
 	--cloud none ${RECORDER:-} 2>/run/err
@@ -66,6 +81,23 @@ check "the log is clean" clean_log
 exit $failed
 SCRIPT
 
+lab() {
+	"$programs/icelab" "$@"
+}
+
+# say TEXT COMMAND...
+say() {
+	local text=$1
+
+	shift
+	if "$@" >"$tmp/said" 2>&1; then
+		echo "ok - $text"
+	else
+		echo "not ok - $text: status $?"
+	fi
+	sed 's/^/# /' "$tmp/said"
+}
+
 {
 	"$guest_dir/boot.sh" --kernel "$kernel" --timeout 200 --memory 384 \
 		--out "$out" --out-size 600 --env "RECIPIENT=$recipient" \
@@ -73,10 +105,23 @@ SCRIPT
 		${CPU:+--cpu "$CPU"} \
 		--module overlay --script "$tmp/script" ||
 		echo "not ok - the guest: status $?"
-	if "$programs/icelab" verify "$out/analysis/guest/all" 2>"$tmp/verify"; then
-		echo "ok - verified"
-	else
-		echo "not ok - verify"
-	fi
-	sed 's/^/# /' "$tmp/verify"
+	say "verify" lab verify "$evidence"
+	say "export isf" lab export "$evidence" -i "$work/key" --format isf \
+		-o "$work/image"
+	say "extract elf" lab extract "$evidence" -i "$work/key" \
+		-o "$work/image" --memory elf
+	"$analysis/isf_check.py" "$work/image/linux/$guest_release.json.xz" \
+		"$work/image/volatility.json" "$work/image/memory.elf" \
+		"$out/ps0" "$out/ps1" || echo "not ok - isf_check.py: status $?"
+	mkdir "$work/exports"
+	for format in jsonl ecs ocsf timesketch bodyfile tar stix; do
+		say "export $format" lab export "$evidence" -i "$work/key" \
+			--format "$format" -o "$work/exports/$format"
+	done
+	"$analysis/exports_check.py" "$work/exports" "$out" ||
+		echo "not ok - exports_check.py: status $?"
+	"$analysis/drgn_check.py" "$work/image/memory.elf" \
+		"$work/image/files/proc/kallsyms" \
+		"$work/image/files/proc/version" "${debug[@]}" ||
+		echo "not ok - drgn_check.py: status $?"
 } | guest_judge "$checks"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -8,18 +9,21 @@
 
 #include "base/err.h"
 #include "base/io.h"
+#include "base/num.h"
 #include "lab/extract.h"
 #include "lab/parallel.h"
+#include "symbols/kernel_files.h"
 
 static const char usage[] =
-	"usage: icelab extract EVIDENCE -i KEY -o DIR [--memory lime|raw|none]\n"
-	"                      [--vouched-only]\n"
+	"usage: icelab extract EVIDENCE -i KEY -o DIR [--memory lime|raw|elf|none]\n"
+	"                      [--range START-END] ... [--vouched-only]\n"
 	"\n"
 	"Verify the capture in EVIDENCE, decrypt it with the key file KEY, and write\n"
 	"to DIR, which is made if need be:\n"
 	"\n"
-	"  memory.lime (or memory.raw)  the memory, sparse; pages that are missing\n"
-	"                               are not in a LiME image, and holes in a raw one\n"
+	"  memory.lime (or .raw, .elf)  the memory, sparse; pages that are missing\n"
+	"                               are not in it, and holes in a raw one; .elf is\n"
+	"                               for crash, drgn and Volatility\n"
 	"  memory.gaps.json             what is missing and why, what was read through\n"
 	"                               a private mapping, what is in doubt\n"
 	"  files/                       kernel types, symbols and the like\n"
@@ -31,6 +35,9 @@ static const char usage[] =
 	"  binaries/                    contents of captured binaries, each under its\n"
 	"                               SHA-256, not executable, with what is known of\n"
 	"                               it in SHA-256.json; ID.part is not whole\n"
+	"\n"
+	"--range takes a part of the memory only: physical addresses, END not among\n"
+	"them, as 0x100000-0x200000 or 1MiB-2MiB; it can be given several times.\n"
 	"\n"
 	"What is damaged is told and left out. Segments that no valid signature\n"
 	"vouches for are extracted too and listed as such; --vouched-only leaves them\n"
@@ -65,11 +72,67 @@ static void tell(const struct extract_result *res, const char *out)
 			res->unvouched_n);
 }
 
+/* What the kernel told of itself is in the ELF image, too. */
+static int load_kernel(struct kernel_files **ret, struct extract_options *o,
+	struct reader *r, struct err *e)
+{
+	static const uint16_t machines[] = {
+		[KERNEL_ARCH_UNKNOWN] = EM_NONE,
+		[KERNEL_ARCH_X86_64] = EM_X86_64,
+		[KERNEL_ARCH_ARM64] = EM_AARCH64,
+	};
+	struct kernel_files *k = NULL;
+	int rc = kernel_files_load(&k, r, o->keys, e);
+
+	if (rc < 0)
+		return rc;
+	*ret = k;
+	o->kernel.machine = machines[k->arch];
+	o->kernel.direct_map = k->direct_map;
+	o->kernel.kernel = (struct range){ k->image_paddr,
+		k->image_paddr + (k->image_end - k->image_start) };
+	o->kernel.kernel_address = k->image_start;
+	o->kernel.vmcoreinfo = k->vmcoreinfo.len ? k->vmcoreinfo.data : NULL;
+	o->kernel.vmcoreinfo_len = k->vmcoreinfo.len;
+	if (!k->vmcoreinfo.len)
+		(void)fputs("warning: the evidence has no vmcoreinfo, without "
+			    "which debuggers do not open the image\n",
+			stderr);
+	return 0;
+}
+
+static int bound(uint64_t *ret, const char *text, struct err *e)
+{
+	return strncmp(text, "0x", 2) == 0 ? num_u64(ret, text, e)
+					   : num_bytes(ret, text, e);
+}
+
+static int add_range(struct ranges *only, const char *text, struct err *e)
+{
+	AUTO_FREE char *start = strdup(text);
+	char *dash = start ? strchr(start, '-') : NULL;
+	struct range r = { 0 };
+	int rc;
+
+	if (!start)
+		return err_set(e, -ENOMEM, "no memory for a range");
+	if (!dash)
+		return err_set(e, -EINVAL, "'%.60s' is no range", text);
+	*dash = 0;
+	rc = bound(&r.start, start, e);
+	if (rc == 0)
+		rc = bound(&r.end, dash + 1, e);
+	if (rc == 0 && r.start >= r.end)
+		rc = err_set(e, -EINVAL, "'%.60s' is empty", text);
+	return rc < 0 ? err_wrap(e, rc, "--range") : ranges_add(only, r, e);
+}
+
 static int extract(const char *evidence, const char *out,
 	struct extract_options *options, struct err *e)
 {
 	AUTO_CLOSE int outfd = -1;
 	struct extract_result res = { 0 };
+	struct kernel_files *kernel = NULL;
 	struct reader *r = NULL;
 	int status = LAB_FAILED, rc;
 
@@ -82,6 +145,8 @@ static int extract(const char *evidence, const char *out,
 		rc = outfd < 0 ? outfd : 0;
 	}
 	options->outfd = outfd;
+	if (rc == 0 && options->memory == IMAGE_ELF)
+		rc = load_kernel(&kernel, options, r, e);
 	if (rc == 0)
 		rc = extract_run(&res, r, options, e);
 	if (rc == 0)
@@ -92,6 +157,7 @@ static int extract(const char *evidence, const char *out,
 		(void)fprintf(stderr, "%s\n", lab_verdict(r));
 	}
 	extract_done(&res);
+	kernel_files_free(kernel);
 	reader_close(r);
 	return rc < 0 ? rc : status;
 }
@@ -102,6 +168,8 @@ static int format_of(const char *name)
 		return IMAGE_LIME;
 	if (strcmp(name, "raw") == 0)
 		return IMAGE_RAW;
+	if (strcmp(name, "elf") == 0)
+		return IMAGE_ELF;
 	return strcmp(name, "none") == 0 ? -1 : -2;
 }
 
@@ -111,11 +179,13 @@ int cmd_extract(int argc, char **argv)
 		{ "identity", required_argument, NULL, 'i' },
 		{ "output", required_argument, NULL, 'o' },
 		{ "memory", required_argument, NULL, 'm' },
+		{ "range", required_argument, NULL, 'r' },
 		{ "vouched-only", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
 	AUTO_KEYS struct lab_keys keys = { .n = 0 };
+	AUTO_RANGES struct ranges only = { 0 };
 	struct extract_options x = { .memory = IMAGE_LIME,
 		.threads = parallel_threads(),
 		.keys = &keys };
@@ -134,6 +204,10 @@ int cmd_extract(int argc, char **argv)
 			break;
 		case 'm':
 			x.memory = format_of(optarg);
+			break;
+		case 'r':
+			r = add_range(&only, optarg, &e);
+			x.only = &only;
 			break;
 		case 'v':
 			x.vouched_only = true;

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/io.h"
+#include "export/export.h"
+#include "lab/lab.h"
+#include "lab/reader.h"
+#include "lab/records.h"
+
+static const char usage[] =
+	"usage: icelab export EVIDENCE -i KEY --format FORMAT -o OUT [--image FILE]\n"
+	"\n"
+	"Write the capture in EVIDENCE, decrypted with the key file KEY, in a format\n"
+	"that other tools read:\n"
+	"\n";
+static const char usage_rest[] =
+	"\n"
+	"OUT is a file, which must not be there yet, or - for stdout; of isf it is a\n"
+	"directory, which is made if need be.\n"
+	"\n"
+	"  --image FILE     of isf: the memory image that volatility.json names, by\n"
+	"                   its ending .elf, .lime or .raw; OUT/memory.elf by default\n"
+	"\n"
+	"Text of the host is made printable: control characters and what is no UTF-8\n"
+	"are told as such, never as they are.\n"
+	"\n"
+	"Exit status: 0 complete, 3 complete with gaps or partial, 1 damaged or failed.\n";
+
+const struct export_format export_formats[] = {
+	{ "jsonl", "every record, a JSON object a line", false, export_jsonl },
+	{ "ecs", "Elastic Common Schema 9.4, a document a line", false,
+		export_ecs },
+	{ "ocsf", "Open Cybersecurity Schema Framework 1.3, an event a line",
+		false, export_ocsf },
+	{ "timesketch", "Timesketch's JSON lines", false, export_timesketch },
+	{ "bodyfile", "body file 3 of The Sleuth Kit, for mactime", false,
+		export_bodyfile },
+	{ "tar", "the host's /proc as text, below [root]/, for Dissect and Plaso",
+		false, export_tar },
+	{ "stix", "STIX 2.1 bundle: hashes of suspected binaries, addresses, names",
+		false, export_stix },
+	{ "isf",
+		"symbols for Volatility 3 (linux/RELEASE.json.xz), and volatility.json\n"
+		"             with layers, root table and shift: vol -c volatility.json",
+		true, export_isf },
+	{ NULL, NULL, false, NULL },
+};
+
+static const struct export_format *find(const char *name)
+{
+	for (const struct export_format *f = export_formats; f->name; f++)
+		if (strcmp(f->name, name) == 0)
+			return f;
+	return NULL;
+}
+
+static void print_usage(FILE *to)
+{
+	(void)fputs(usage, to);
+	for (const struct export_format *f = export_formats; f->name; f++)
+		(void)fprintf(to, "  %-10s %s\n", f->name, f->what);
+	(void)fputs(usage_rest, to);
+}
+
+static int open_out(
+	struct export_job *job, const struct export_format *f, struct err *e)
+{
+	if (f->is_directory)
+		return 0;
+	if (strcmp(job->out, "-") == 0) {
+		job->fd = STDOUT_FILENO;
+		return 0;
+	}
+	job->fd = io_open(AT_FDCWD, job->out,
+		O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600, e);
+	return job->fd < 0 ? job->fd : 0;
+}
+
+/* A file that is not whole must not be taken for one. */
+static int close_out(struct export_job *job, int r, struct err *e)
+{
+	if (job->fd <= STDOUT_FILENO)
+		return r;
+	if (r == 0)
+		r = io_fsync(job->fd, e);
+	(void)close(job->fd);
+	if (r < 0)
+		(void)unlink(job->out);
+	return r;
+}
+
+static int run(struct export_job *job, const struct export_format *f,
+	const char *evidence, struct err *e)
+{
+	int status = LAB_FAILED;
+	int r = records_open(&job->r, evidence, job->keys, e);
+
+	if (r < 0)
+		return r;
+	r = open_out(job, f, e);
+	if (r == 0)
+		r = close_out(job, f->run(job, e), e);
+	if (r == 0)
+		status = lab_tell(job->r);
+	if (status == LAB_COMPLETE && job->has_gaps)
+		status = LAB_GAPS;
+	reader_close(job->r);
+	return r < 0 ? r : status;
+}
+
+int cmd_export(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "identity", required_argument, NULL, 'i' },
+		{ "output", required_argument, NULL, 'o' },
+		{ "format", required_argument, NULL, 'f' },
+		{ "image", required_argument, NULL, 'm' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	AUTO_KEYS struct lab_keys keys = { .n = 0 };
+	struct export_job job = { .keys = &keys, .fd = -1 };
+	const struct export_format *format = NULL;
+	struct err e = { 0 };
+	int c, r = 0;
+
+	while (r == 0 &&
+		(c = getopt_long(argc, argv, "i:o:h", options, NULL)) != -1) {
+		if (c == 'i')
+			r = lab_keys_load(&keys, optarg, &e);
+		else if (c == 'o')
+			job.out = optarg;
+		else if (c == 'f')
+			format = find(optarg);
+		else if (c == 'm')
+			job.image = optarg;
+		else if (c == 'h')
+			return print_usage(stdout), LAB_COMPLETE;
+		else
+			return print_usage(stderr), LAB_USAGE;
+	}
+	if (r == 0 && (optind + 1 != argc || !job.out || !keys.n || !format))
+		return print_usage(stderr), LAB_USAGE;
+	if (r == 0)
+		r = run(&job, format, argv[optind], &e);
+	return r < 0 ? lab_failed(&e) : r;
+}

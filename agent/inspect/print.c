@@ -80,7 +80,7 @@ int print_record(const struct print *p, const char *kind,
 	return r;
 }
 
-int print_message(const struct print *p, const char *kind,
+int print_line(const struct print *p, const char *kind,
 	const ProtobufCMessage *m, const struct buf *row, struct err *e)
 {
 	AUTO_JSON json_t *j = NULL;

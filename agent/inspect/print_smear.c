@@ -50,7 +50,7 @@ static int print_smear_json(const struct print *p, struct err *e)
 	m.began = in->churn.began;
 	m.ended = in->churn.ended;
 	m.ending = in->churn.ending;
-	return print_message(p, "smear", &m.base, NULL, e);
+	return print_line(p, "smear", &m.base, NULL, e);
 }
 
 int print_smear(const struct print *p, struct err *e)
@@ -96,7 +96,7 @@ static int print_gap(const struct print *p, const char *subject,
 	r = buf_text(&line, e, "gap: %s: %s", subject, reason);
 	if (r == 0 && at)
 		r = buf_text(&line, e, " (at %#" PRIx64 ")", at->vaddr);
-	return r < 0 ? r : print_message(p, "gap", &m.base, &line, e);
+	return r < 0 ? r : print_line(p, "gap", &m.base, &line, e);
 }
 
 static int print_why(const struct print *p, const char *subject,

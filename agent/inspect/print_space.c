@@ -31,7 +31,7 @@ static int print_row(
 		else if (r == 0 && m->has_path)
 			r = cell_bytes(&b, &m->path, 0, e);
 	}
-	return r < 0 ? r : print_message(p, "mapping", &m->base, &b, e);
+	return r < 0 ? r : print_line(p, "mapping", &m->base, &b, e);
 }
 
 static void begin(Icecore__V1__MemoryMapping *m, const struct task *t,

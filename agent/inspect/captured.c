@@ -108,7 +108,8 @@ static int check_kernel(const struct captured *c, struct err *e)
 	char text[sizeof(banner_begins)] = "";
 
 	if (!at)
-		return err_set(e, -ENOENT, "the evidence has no symbol linux_banner");
+		return err_set(
+			e, -ENOENT, "the evidence has no symbol linux_banner");
 	if (peek_text(c->state->peek, text, sizeof(text), at) < 0)
 		return err_set(e, -EBADMSG,
 			"the page tables at %#llx do not lead to the kernel, or are not in the capture",

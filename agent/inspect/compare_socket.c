@@ -38,8 +38,8 @@ int compare_sockets(struct verdicts *vs, struct churn *churn,
 		r = verdicts_add(vs, rule_of(RULE_SOCKET_HIDDEN_FROM_SNAPSHOT),
 			&ref, e,
 			"family %u, type %u, port %u to %u, uid %u%s; newer ones are told",
-			k->family, k->type, k->local_port, k->remote_port, k->uid,
-			k->state == STATE_LISTEN ? ", listening" : "");
+			k->family, k->type, k->local_port, k->remote_port,
+			k->uid, k->state == STATE_LISTEN ? ", listening" : "");
 	}
 	return r;
 }

@@ -48,8 +48,8 @@ int compare_space(struct verdicts *vs, const struct captured *c,
 			a->end, path, e);
 	}
 	/* Of what could not be walked any page may seem to be nobody's. */
-	for (size_t i = 0; !s->why.msg[0] && !s->lost && r == 0 && i < s->strays_n;
-		i++)
+	for (size_t i = 0;
+		!s->why.msg[0] && !s->lost && r == 0 && i < s->strays_n; i++)
 		if (s->strays[i].executable)
 			r = find(vs, s, RULE_PAGES_IN_NO_MAPPING,
 				s->strays[i].start,

@@ -74,8 +74,8 @@ int print_record(const struct print *p, const char *kind,
 		buf_init(&line, ROW_BYTES);
 		r = t->row(&line, m, i, e);
 		if (r == 0)
-			(void)printf(
-				"%.*s\n", (int)line.len, (const char *)line.data);
+			(void)printf("%.*s\n", (int)line.len,
+				(const char *)line.data);
 	}
 	return r;
 }

@@ -67,8 +67,7 @@ int print_record(const struct print *p, const char *kind,
  * print_line(p, kind, m, row, e):
  * A message that is no record: ${row}, or {KIND: {...}}.
  */
-int print_line(const struct print *p, const char *kind,
-	const ProtobufCMessage *m, const struct buf *row,
-	struct err *e) MUST_CHECK;
+int print_line(const struct print *p, const char *kind, const ProtobufCMessage *m,
+	const struct buf *row, struct err *e) MUST_CHECK;
 
 #endif

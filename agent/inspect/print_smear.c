@@ -67,15 +67,16 @@ int print_smear(const struct print *p, struct err *e)
 
 		if (i != SUBJECT_KERNEL && w->pages && w->last_ns)
 			(void)printf(", the pages of %s in %.3f s",
-				subject_name(i), seconds(w->first_ns, w->last_ns));
+				subject_name(i),
+				seconds(w->first_ns, w->last_ns));
 	}
 	(void)printf(".\n       %" PRIu64 " of %" PRIu64
 		     " links between tasks lead back to another.  %" PRIu64
 		     " tasks began after the live\n       picture, %" PRIu64
 		     " of it ended before their memory was read, %" PRIu64
 		     " were ending.\n",
-		in->smear.torn, in->smear.links, in->churn.began, in->churn.ended,
-		in->churn.ending);
+		in->smear.torn, in->smear.links, in->churn.began,
+		in->churn.ended, in->churn.ending);
 	return 0;
 }
 
@@ -117,7 +118,8 @@ static int print_lost(const struct print *p, const char *subject, uint64_t lost,
 
 	if (!lost)
 		return 0;
-	(void)snprintf(text, sizeof(text), "%" PRIu64 " more than are kept", lost);
+	(void)snprintf(
+		text, sizeof(text), "%" PRIu64 " more than are kept", lost);
 	return print_gap(p, subject, NULL, text, e);
 }
 

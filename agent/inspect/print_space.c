@@ -12,8 +12,8 @@
 
 enum { PATH_CHARS = 1024, AREA_ROW_BYTES = 16 << 10 };
 
-static int print_row(
-	const struct print *p, const Icecore__V1__MemoryMapping *m, struct err *e)
+static int print_row(const struct print *p, const Icecore__V1__MemoryMapping *m,
+	struct err *e)
 {
 	AUTO_BUF struct buf b = { 0 };
 	int r = 0;
@@ -62,8 +62,8 @@ static int print_area(const struct print *p, const struct space *s,
 	m.protection = protection;
 	m.has_offset = a->file != 0;
 	m.offset = a->offset;
-	m.has_path = a->file &&
-		     file_path(path, sizeof(path), p->in->captured, a->file) == 0;
+	m.has_path = a->file && file_path(path, sizeof(path), p->in->captured,
+					a->file) == 0;
 	m.path.data = (uint8_t *)path;
 	m.path.len = m.has_path ? strlen(path) : 0;
 	m.resident_bytes = a->resident_bytes;

@@ -90,7 +90,7 @@ static int see_module(
 {
 	struct snapshot *s = l->s;
 	int r = grow(l, &s->modules, s->modules_n, SNAPSHOT_MODULES_MAX,
-			sizeof(*s->modules), e);
+		sizeof(*s->modules), e);
 
 	if (r <= 0)
 		return r;
@@ -104,7 +104,7 @@ static int see_hook(
 {
 	struct snapshot *s = l->s;
 	int r = grow(l, &s->hooks, s->hooks_n, SNAPSHOT_HOOKS_MAX,
-			sizeof(*s->hooks), e);
+		sizeof(*s->hooks), e);
 	struct snapshot_hook *v;
 
 	if (r <= 0)
@@ -113,7 +113,8 @@ static int see_hook(
 	*v = (struct snapshot_hook){
 		.at = h->at, .target = h->target, .region = h->region
 	};
-	(void)snprintf(v->place, sizeof(v->place), "%s", h->place ? h->place : "");
+	(void)snprintf(
+		v->place, sizeof(v->place), "%s", h->place ? h->place : "");
 	return 0;
 }
 
@@ -157,9 +158,9 @@ static int see_maps(
 		r = grow(l, &s->mappings, s->mappings_n, SNAPSHOT_ENTRIES_MAX,
 			sizeof(*s->mappings), e);
 		if (r > 0)
-			s->mappings[s->mappings_n++] = (struct snapshot_mapping){
-				m->pid, k->start, k->end
-			};
+			s->mappings[s->mappings_n++] =
+				(struct snapshot_mapping){ m->pid, k->start,
+					k->end };
 	}
 	return r < 0 ? r : 0;
 }
@@ -220,8 +221,8 @@ static int by_pid(const void *a, const void *b)
 				: compare(x->pid, y->pid);
 }
 
-static void sort(void *v, size_t n, size_t size,
-	int (*by)(const void *, const void *))
+static void sort(
+	void *v, size_t n, size_t size, int (*by)(const void *, const void *))
 {
 	if (n)
 		qsort(v, n, size, by);
@@ -268,7 +269,8 @@ int snapshot_load(struct snapshot *s, struct reader *r,
 	if (l.first_ns) {
 		s->first_boot_ns =
 			l.first_ns + (uint64_t)s->boot_minus_monotonic_ns;
-		s->last_boot_ns = l.last_ns + (uint64_t)s->boot_minus_monotonic_ns;
+		s->last_boot_ns =
+			l.last_ns + (uint64_t)s->boot_minus_monotonic_ns;
 	}
 	for (size_t i = 0; i < s->tasks_n; i++)
 		s->tasks[i].own = s->own_pid && s->tasks[i].pid == s->own_pid;

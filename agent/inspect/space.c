@@ -47,8 +47,8 @@ static int add_area(struct space *s, const struct space_area *a, struct err *e)
 		return 0;
 	}
 	if ((s->areas_n & (s->areas_n - 1)) == 0) {
-		struct space_area *v = reallocarray(s->areas,
-			s->areas_n ? 2 * s->areas_n : 1, sizeof(*v));
+		struct space_area *v = reallocarray(
+			s->areas, s->areas_n ? 2 * s->areas_n : 1, sizeof(*v));
 
 		if (!v)
 			return err_set(e, -ENOMEM, "no memory for areas");
@@ -72,8 +72,8 @@ static int see_area(void *arg, uint64_t at, uint64_t index, struct err *e)
 		peek_u64(p, &flags, at + k->l->flags) < 0 ||
 		peek_u64(p, &a.offset, at + k->l->offset) < 0 ||
 		peek_u64(p, &a.file, at + k->l->file) < 0)
-		return err_set(e, -EFAULT, "no area at %#llx",
-			(unsigned long long)at);
+		return err_set(
+			e, -EFAULT, "no area at %#llx", (unsigned long long)at);
 	/* Torn, or not one: they lie one behind the other. */
 	if (a.start >= a.end ||
 		(s->areas_n && a.start < s->areas[s->areas_n - 1].end))
@@ -84,8 +84,7 @@ static int see_area(void *arg, uint64_t at, uint64_t index, struct err *e)
 	return add_area(s, &a, e);
 }
 
-static void add_stray(
-	struct space *s, uint64_t vaddr, const struct translated *at)
+static void add_stray(struct space *s, uint64_t vaddr, const struct translated *at)
 {
 	struct space_stray *last =
 		s->strays_n ? &s->strays[s->strays_n - 1] : NULL;

@@ -69,8 +69,8 @@ static int init_arm64(
 			(unsigned long long)k->page_bytes);
 	}
 	if (t->va_bits < VA_BITS_LEAST || t->va_bits > 52)
-		return err_set(e, -EOPNOTSUPP, "arm64 with addresses of %u bits",
-			t->va_bits);
+		return err_set(e, -EOPNOTSUPP,
+			"arm64 with addresses of %u bits", t->va_bits);
 	if (t->va_bits > 48 && t->page_shift != 16)
 		return err_set(e, -EOPNOTSUPP,
 			"arm64 with addresses of 52 bits and small pages (LPA2)");
@@ -149,8 +149,7 @@ static void take_rights(const struct translate *t, struct translated *ret,
 	} else if (last) {
 		ret->user = (entry & ARM_USER) != 0;
 		ret->writable = (entry & ARM_READ_ONLY) == 0;
-		ret->executable =
-			(entry & (ret->user ? ARM_UXN : ARM_PXN)) == 0;
+		ret->executable = (entry & (ret->user ? ARM_UXN : ARM_PXN)) == 0;
 	}
 }
 

@@ -61,8 +61,8 @@ int translate_at(const struct translate *t, struct translated *ret,
 	uint64_t root, uint64_t vaddr) MUST_CHECK;
 
 /* One page; a negative return ends it. */
-typedef int translate_see(void *arg, uint64_t vaddr,
-	const struct translated *at, struct err *e);
+typedef int translate_see(
+	void *arg, uint64_t vaddr, const struct translated *at, struct err *e);
 
 /*
  * translate_each(t, root, left, see, arg, e):

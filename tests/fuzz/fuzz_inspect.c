@@ -59,8 +59,8 @@ static int read_bytes(struct physical *m, void *ret, uint64_t paddr, size_t len)
 	return 0;
 }
 
-static int see_page(void *arg, uint64_t vaddr, const struct translated *at,
-	struct err *e)
+static int see_page(
+	void *arg, uint64_t vaddr, const struct translated *at, struct err *e)
 {
 	uint64_t *last = arg;
 
@@ -76,11 +76,17 @@ static void take_tables(const uint8_t *data, size_t size)
 	static const struct kernel_files shapes[] = {
 		{ .arch = KERNEL_ARCH_X86_64, .dtb = 4096 },
 		{ .arch = KERNEL_ARCH_X86_64, .la57 = true, .dtb = 4096 },
-		{ .arch = KERNEL_ARCH_ARM64, .page_bytes = 4096, .va_bits = 48,
+		{ .arch = KERNEL_ARCH_ARM64,
+			.page_bytes = 4096,
+			.va_bits = 48,
 			.dtb = 4096 },
-		{ .arch = KERNEL_ARCH_ARM64, .page_bytes = 16384, .va_bits = 47,
+		{ .arch = KERNEL_ARCH_ARM64,
+			.page_bytes = 16384,
+			.va_bits = 47,
 			.dtb = 16384 },
-		{ .arch = KERNEL_ARCH_ARM64, .page_bytes = 65536, .va_bits = 52,
+		{ .arch = KERNEL_ARCH_ARM64,
+			.page_bytes = 65536,
+			.va_bits = 52,
 			.dtb = 8192 },
 	};
 	struct bytes b = { { .read = read_bytes }, data, size };
@@ -181,9 +187,8 @@ static void take_memory(const uint8_t *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static void (*const takes[])(const uint8_t *data, size_t size) = {
-		take_types, take_tables, take_memory
-	};
+	static void (*const takes[])(const uint8_t *data,
+		size_t size) = { take_types, take_tables, take_memory };
 
 	if (size)
 		takes[data[0] % ARRAY_LEN(takes)](data + 1, size - 1);

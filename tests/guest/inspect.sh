@@ -8,8 +8,8 @@
 # itself off the list of modules (rootkit/rootkit.c).  The live picture that
 # icecore of the directory PROGRAMS takes has no such process; icelab inspect
 # of the same directory must find it in the memory of the same capture, and
-# beside it what the guest's own /proc told: processes, mappings, sockets.  In a
-# capture from before it must find nothing.  KEEP names a directory that takes
+# beside it the processes and mappings that the guest's own /proc told and the
+# sockets that network_world.c made, in three network namespaces.  In a capture from before it must find nothing.  KEEP names a directory that takes
 # the evidence.  Prints TAP.
 set -euo pipefail
 export LC_ALL=C
@@ -41,10 +41,10 @@ failed=0
 busybox ip link set lo up
 sleep 1000 &
 echo $! >/out/pid
-sleep 1001 | busybox nc -l -p 4711 -s 127.0.0.1 >/dev/null 2>&1 &
-sleep 1002 | busybox nc -l -u -p 4712 -s 127.0.0.1 >/dev/null 2>&1 &
-listening() { grep -q ':1267 .* 0A' /proc/net/tcp && grep -q ':1268 ' /proc/net/udp; }
-wait_for listening
+network_world /out/world.json >/dev/null 2>&1 &
+echo $! >/out/world.pid
+wait_for [ -s /out/world.json ]
+check "the world of sockets is there" [ $? -eq 0 ]
 capture() {
 	icecore capture --case inspect --to /out --name "$1" -r "$RECIPIENT" \
 		--cloud none --source bpf \
@@ -58,8 +58,7 @@ truth() {
 	for stat in /proc/[0-9]*/stat; do
 		read -r line <"$stat" && echo "$line"
 	done >"/out/stat.$1"
-	cat /proc/net/tcp /proc/net/udp >"/out/net.$1"
-	cat "/proc/$(busybox pidof nc | cut -d' ' -f1)/maps" >"/out/maps.$1"
+	cat "/proc/$(cat /out/world.pid)/maps" >"/out/maps.$1"
 }
 truth clean
 capture clean
@@ -117,6 +116,8 @@ told() {
 		--out-size 500 --memory 256 --cpu "$cpu" \
 		--env "RECIPIENT=$recipient" --env OPENSSL_ia32cap=0 \
 		--add "$programs/icecore:/bin/icecore" \
+		--module vsock --module dummy \
+		--add "$(guest_build network_world):/bin/network_world" \
 		--add "$rootkit:/icetest.ko" --script "$tmp/script" ||
 		echo "not ok - the guest: status $?"
 	status clean 0
@@ -138,5 +139,5 @@ told() {
 	# Without its largest segment the rest is read, and the hole is told.
 	# shellcheck disable=SC2012 # names of ours
 	rm "$(ls -S "$out"/inspect/guest/clean/segment-* | head -n 1)"
-	told clean "MiB missing|not in the capture"
+	told clean "MiB missing|not in the capture|has no "
 } | guest_judge "$checks"

@@ -265,8 +265,8 @@ void fake_image_done(struct fake_image *f)
 	f->captured.state = NULL;
 }
 
-void fake_image_symbol(struct fake_image *f, const char *name, uint64_t address,
-	uint64_t end)
+void fake_image_symbol(
+	struct fake_image *f, const char *name, uint64_t address, uint64_t end)
 {
 	struct symbol *s = (struct symbol *)(uintptr_t)symbols_find(
 		&f->captured.state->symbols, name);
@@ -292,7 +292,7 @@ uint32_t fake_image_at(struct fake_image *f, const char *type, const char *path)
 {
 	uint32_t ret = 0;
 
-	assert(layout_offset(f->captured.state->layout, &ret, type, path, NULL) ==
-		0);
+	assert(layout_offset(
+		       f->captured.state->layout, &ret, type, path, NULL) == 0);
 	return ret;
 }

@@ -47,8 +47,8 @@ void fake_image_done(struct fake_image *f);
  * fake_image_symbol(f, name, address, end):
  * Of one that was wanted.
  */
-void fake_image_symbol(struct fake_image *f, const char *name, uint64_t address,
-	uint64_t end);
+void fake_image_symbol(
+	struct fake_image *f, const char *name, uint64_t address, uint64_t end);
 
 /*
  * fake_image_put(f, paddr, v), fake_image_put32(f, paddr, v):

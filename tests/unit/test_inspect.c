@@ -58,16 +58,16 @@ static void test_views(void **state)
 	assert_string_equal(t->comm, "good");
 	assert_int_equal(t->start_boot_ns, 1000000000);
 	t = find(&ts, w.thread);
-	assert_int_equal(t->views, TASK_BY_THREADS | TASK_BY_IDS |
-					   TASK_BY_CGROUPS | TASK_BY_SLAB);
+	assert_int_equal(t->views,
+		TASK_BY_THREADS | TASK_BY_IDS | TASK_BY_CGROUPS | TASK_BY_SLAB);
 	assert_int_equal(t->pid, 1);
 	assert_int_equal(t->tid, 2);
 	t = find(&ts, w.evil);
 	assert_int_equal(t->views, TASK_BY_THREADS | TASK_BY_SLAB);
 	assert_null(find(&ts, w.ended));
 	assert_int_equal(tasks_compare(&ts), 1);
-	assert_int_equal(t->missing, TASK_BY_LIST | TASK_BY_IDS |
-					     TASK_BY_CHILDREN | TASK_BY_CGROUPS);
+	assert_int_equal(t->missing,
+		TASK_BY_LIST | TASK_BY_IDS | TASK_BY_CHILDREN | TASK_BY_CGROUPS);
 	tasks_done(&ts);
 }
 
@@ -91,9 +91,7 @@ static void test_hidden(void **state)
 	(void)state;
 	see(&ts);
 	(void)tasks_compare(&ts);
-	assert_ok(compare_tasks(
-			  &vs, &churn, &w.image.captured, &ts, &s, &e),
-		&e);
+	assert_ok(compare_tasks(&vs, &churn, &w.image.captured, &ts, &s, &e), &e);
 	assert_int_equal(vs.n, 1);
 	assert_string_equal(vs.v[0].rule->id, "task.hidden-from-snapshot");
 	assert_int_equal(vs.v[0].ref.pid, 3);
@@ -106,16 +104,12 @@ static void test_hidden(void **state)
 	/* What began after the live picture, and the agent's own. */
 	s.first_boot_ns = 2500000000;
 	churn = (struct churn){ 0 };
-	assert_ok(compare_tasks(
-			  &vs, &churn, &w.image.captured, &ts, &s, &e),
-		&e);
+	assert_ok(compare_tasks(&vs, &churn, &w.image.captured, &ts, &s, &e), &e);
 	assert_int_equal(vs.n, 0);
 	assert_int_equal(churn.began, 1);
 	/* Without a live picture the lists are all there is. */
 	s.tasks_n = 0;
-	assert_ok(compare_tasks(
-			  &vs, &churn, &w.image.captured, &ts, &s, &e),
-		&e);
+	assert_ok(compare_tasks(&vs, &churn, &w.image.captured, &ts, &s, &e), &e);
 	assert_int_equal(vs.n, 1);
 	assert_string_equal(vs.v[0].rule->id, "task.hidden-from-lists");
 	verdicts_done(&vs);
@@ -128,8 +122,7 @@ static void test_loop(void **state)
 	struct tasks ts;
 
 	(void)state;
-	fake_image_put(
-		&w.image, w.good + w.tasks, VA(w.good + w.tasks));
+	fake_image_put(&w.image, w.good + w.tasks, VA(w.good + w.tasks));
 	see(&ts);
 	assert_int_equal(ts.asked & TASK_BY_LIST, 0);
 	assert_non_null(strstr(ts.why[0].msg, "links"));

@@ -17,7 +17,7 @@ enum {
 	N_EHASH = 0x29000, /* two buckets */
 	N_LHASH = 0x29100,
 	N_UDP = 0x29200,
-	N_UNIX = 0x29800, /* 256 buckets */
+	N_UNIX = 0x29800, /* 512 buckets */
 	N_SOCKS = 0x2b000, /* of 0x100 bytes each */
 	M_MM = 0x30000,
 	M_NODE = 0x30100, /* aligned, 256 bytes */
@@ -64,7 +64,8 @@ static uint64_t put_socket(unsigned n, uint16_t family, uint8_t tcp_state,
 	const uint32_t node = fake_image_at(&w.image, "sock_common", "skc_node");
 
 	for (size_t i = 0; i < ARRAY_LEN(members); i++)
-		put_member(&w, at, members[i].type, members[i].path, members[i].v);
+		put_member(
+			&w, at, members[i].type, members[i].path, members[i].v);
 	/* struct socket_alloc: the socket, and the inode behind it. */
 	fake_image_put(&w.image,
 		at + 0xc0 + fake_image_at(&w.image, "socket_alloc", "vfs_inode") -
@@ -148,7 +149,8 @@ static void test_unix(void **state)
 
 	(void)state;
 	put_net();
-	fake_image_put(&w.image, N_UNIX + 8 * 255, put_socket(4, AF_UNIX, 10, 0, 0));
+	fake_image_put(
+		&w.image, N_UNIX + 8 * 511, put_socket(4, AF_UNIX, 10, 0, 0));
 	put_member(&w, N_SOCKS + 0x400, "unix_sock", "addr", VA(name));
 	put_member(&w, name, "unix_address", "len", 2 + 5);
 	memcpy(w.data + name + 8 + 2, "/sock", 5);
@@ -168,8 +170,8 @@ static void test_bad_tables(void **state)
 	put_net();
 	/* A chain that leads to itself, and a table larger than any. */
 	fake_image_put(&w.image,
-		N_SOCKS + 0x300 + fake_image_at(&w.image, "sock_common",
-					  "skc_node"),
+		N_SOCKS + 0x300 +
+			fake_image_at(&w.image, "sock_common", "skc_node"),
 		VA(N_SOCKS + 0x300 +
 			fake_image_at(&w.image, "sock_common", "skc_node")));
 	put_member(&w, N_HASH, "inet_hashinfo", "ehash_mask", 0x7fffffff);
@@ -194,9 +196,9 @@ static void test_hidden_socket(void **state)
 		{ .inode = 900, .netns = 4026531840 },
 	};
 	uint32_t netns[] = { 4026531840, 4026531840, 4026531840 };
-	struct snapshot s = { .sockets = live,
-		.sockets_n = ARRAY_LEN(live),
-		.netns = netns };
+	struct snapshot s = {
+		.sockets = live, .sockets_n = ARRAY_LEN(live), .netns = netns
+	};
 	struct verdicts vs = { 0 };
 	struct churn churn = { 0 };
 	struct sockets_seen ss;
@@ -222,8 +224,8 @@ static void test_hidden_socket(void **state)
 
 /* --- the memory of a process --- */
 
-static void put_area(unsigned n, uint64_t start, uint64_t end, uint64_t flags,
-	uint64_t file)
+static void put_area(
+	unsigned n, uint64_t start, uint64_t end, uint64_t flags, uint64_t file)
 {
 	const uint64_t at = M_AREAS + 0x40 * (uint64_t)n;
 
@@ -248,8 +250,10 @@ static void put_space(void)
 	put_area(1, 0x600000, 0x603000, 3, 0);
 	fake_image_put(&w.image, M_TABLES, (M_TABLES + 0x1000) | 7);
 	fake_image_put(&w.image, M_TABLES + 0x1000, (M_TABLES + 0x2000) | 7);
-	fake_image_put(&w.image, M_TABLES + 0x2000 + 8 * 2, (M_TABLES + 0x3000) | 7);
-	fake_image_put(&w.image, M_TABLES + 0x2000 + 8 * 3, (M_TABLES + 0x3000) | 7);
+	fake_image_put(
+		&w.image, M_TABLES + 0x2000 + 8 * 2, (M_TABLES + 0x3000) | 7);
+	fake_image_put(
+		&w.image, M_TABLES + 0x2000 + 8 * 3, (M_TABLES + 0x3000) | 7);
 	fake_image_put(&w.image, M_TABLES + 0x3000, 0x5000 | 5);
 	fake_image_put(&w.image, M_TABLES + 0x3000 + 8, 0x40000000 | 5);
 	fake_image_put(&w.image, M_TABLES + 0x3000 + 8 * 7, 0x6000 | 7);
@@ -293,8 +297,9 @@ static void look(struct found *f, const struct snapshot *live)
 
 static void test_space(void **state)
 {
-	struct snapshot_task task = { .tid = 1, .pid = 1,
-		.start_boot_ns = 1000000000 };
+	struct snapshot_task task = {
+		.tid = 1, .pid = 1, .start_boot_ns = 1000000000
+	};
 	struct snapshot_mapping mapping = { 1, 0x900000, 0x901000 };
 	struct snapshot live = { 0 };
 	struct found f;
@@ -315,14 +320,12 @@ static void test_space(void **state)
 	assert_int_equal(f.vs.v[0].ref.id, 0x407000);
 	verdicts_done(&f.vs);
 	/* A live picture that has the process, and not this code of it. */
-	live = (struct snapshot){ .tasks = &task,
-		.tasks_n = 1,
-		.mappings = &mapping,
-		.mappings_n = 1 };
+	live = (struct snapshot){
+		.tasks = &task, .tasks_n = 1, .mappings = &mapping, .mappings_n = 1
+	};
 	look(&f, &live);
 	assert_int_equal(f.vs.n, 3);
-	assert_string_equal(
-		f.vs.v[0].rule->id, "mapping.hidden-from-snapshot");
+	assert_string_equal(f.vs.v[0].rule->id, "mapping.hidden-from-snapshot");
 	assert_int_equal(f.vs.v[0].ref.id, 0x400000);
 	verdicts_done(&f.vs);
 	mapping = (struct snapshot_mapping){ 1, 0x400000, 0x402000 };
@@ -347,8 +350,8 @@ static void test_bad_space(void **state)
 	put_member(&w, M_MM, "mm_struct", "mm_mt.ma_root",
 		VA(M_NODE) | 2 << 3 | 2);
 	for (uint64_t i = 0; i < 16; i++)
-		fake_image_put(&w.image, M_NODE + 8 * (16 + i),
-			VA(M_NODE) | 2 << 3);
+		fake_image_put(
+			&w.image, M_NODE + 8 * (16 + i), VA(M_NODE) | 2 << 3);
 	look(&f, &live);
 	assert_non_null(strstr(f.why, "nodes of a tree"));
 	put_member(&w, M_MM, "mm_struct", "mm_mt.ma_root", 9 << 3 | 2);
@@ -377,25 +380,23 @@ static void test_path(void **state)
 	put_member(&w, M_PATH + 0xc0, "dentry", "d_parent", VA(M_PATH + 0xc0));
 	put_member(&w, mount + 0x80, "mount", "mnt.mnt_root", VA(M_PATH + 0xc0));
 	put_member(&w, mount + 0x80, "mount", "mnt_parent", VA(mount + 0x80));
-	put_member(&w, mount + 0x80, "mount", "mnt_mountpoint", VA(M_PATH + 0xc0));
+	put_member(
+		&w, mount + 0x80, "mount", "mnt_mountpoint", VA(M_PATH + 0xc0));
 	memcpy(w.data + name, "sh\0\0\0\0\0\0bin", 11);
-	assert_int_equal(file_path(path, sizeof(path), &w.image.captured,
-				 VA(M_FILE)),
-		0);
+	assert_int_equal(
+		file_path(path, sizeof(path), &w.image.captured, VA(M_FILE)), 0);
 	assert_string_equal(path, "/bin/sh");
 	/* What has no room is cut at its beginning. */
-	assert_int_equal(
-		file_path(path, 10, &w.image.captured, VA(M_FILE)), 0);
+	assert_int_equal(file_path(path, 10, &w.image.captured, VA(M_FILE)), 0);
 	assert_string_equal(path, ".../sh");
 	/* Directories that lead to each other end. */
 	put_member(&w, mount + 0x80, "mount", "mnt.mnt_root", 0);
 	put_member(&w, M_PATH + 0xc0, "dentry", "d_parent", VA(M_PATH + 0x80));
-	assert_int_equal(file_path(path, sizeof(path), &w.image.captured,
-				 VA(M_FILE)),
-		0);
-	assert_memory_equal(path, "...", 3);
 	assert_int_equal(
-		file_path(path, sizeof(path), &w.image.captured, 0x1000), -EFAULT);
+		file_path(path, sizeof(path), &w.image.captured, VA(M_FILE)), 0);
+	assert_memory_equal(path, "...", 3);
+	assert_int_equal(file_path(path, sizeof(path), &w.image.captured, 0x1000),
+		-EFAULT);
 }
 
 int main(void)

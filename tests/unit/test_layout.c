@@ -24,8 +24,8 @@ static void test_members(void **state)
 	assert_int_equal(at, 32);
 	assert_ok(layout_size(l, &at, "task_struct", &e), &e);
 	assert_int_equal(at, FAKE_TASK_BYTES);
-	assert_err(layout_offset(l, &at, "net", "unx.table.nothing", &e), -ENOENT,
-		&e, "unx.table.nothing");
+	assert_err(layout_offset(l, &at, "net", "unx.table.nothing", &e),
+		-ENOENT, &e, "unx.table.nothing");
 	layout_close(l);
 }
 

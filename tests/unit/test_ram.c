@@ -73,7 +73,8 @@ static void check(struct ram *ram)
 			for (size_t k = 0; !poisoned && k < len; k++)
 				if (got[k] != fake_byte(at + k))
 					fail_msg("%#llx: %u",
-						(unsigned long long)at + k, got[k]);
+						(unsigned long long)at + k,
+						got[k]);
 		}
 	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
 		uint64_t outside = i & 1 ? ends[i] : ends[i] - 1;
@@ -126,8 +127,8 @@ static void test_unvouched(void **state)
 	scratch_path(path, dir, "manifest-000001.pb");
 	assert_int_equal(unlink(path), 0);
 	ram = open_ram(&r, 2);
-	assert_int_equal(ram_totals(ram)->unvouched_bytes,
-		ram_totals(ram)->known_bytes);
+	assert_int_equal(
+		ram_totals(ram)->unvouched_bytes, ram_totals(ram)->known_bytes);
 	check(ram);
 	ram_close(ram);
 	reader_close(r);
@@ -153,8 +154,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_read, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(
-			test_unvouched, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_unvouched, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_no_room, set_up, tear_down),
 	};
 

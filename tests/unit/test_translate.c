@@ -28,8 +28,8 @@ static void put(uint64_t table, uint64_t index, uint64_t entry)
 	memcpy(memory + table + 8 * index, &entry, sizeof(entry));
 }
 
-static struct translate begin(enum kernel_arch arch, bool la57, unsigned va_bits,
-	uint64_t page_bytes)
+static struct translate begin(
+	enum kernel_arch arch, bool la57, unsigned va_bits, uint64_t page_bytes)
 {
 	const struct kernel_files k = { .arch = arch,
 		.la57 = la57,
@@ -159,8 +159,8 @@ static void test_arm64(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(shapes); i++) {
 		uint64_t page = shapes[i].page_bytes, table = 0x10000;
-		struct translate t = begin(
-			KERNEL_ARCH_ARM64, false, shapes[i].va_bits, page);
+		struct translate t =
+			begin(KERNEL_ARCH_ARM64, false, shapes[i].va_bits, page);
 		uint64_t top = UINT64_MAX << shapes[i].va_bits;
 
 		assert_int_equal(t.levels, shapes[i].levels);
@@ -201,13 +201,19 @@ static void test_refused(void **state)
 		{ { .arch = KERNEL_ARCH_UNKNOWN, .dtb = 1 }, -EOPNOTSUPP,
 			"which machine" },
 		{ { .arch = KERNEL_ARCH_X86_64 }, -ENOENT, "page tables" },
-		{ { .arch = KERNEL_ARCH_ARM64, .page_bytes = 4096, .va_bits = 52,
+		{ { .arch = KERNEL_ARCH_ARM64,
+			  .page_bytes = 4096,
+			  .va_bits = 52,
 			  .dtb = 1 },
 			-EOPNOTSUPP, "LPA2" },
-		{ { .arch = KERNEL_ARCH_ARM64, .page_bytes = 8192, .va_bits = 48,
+		{ { .arch = KERNEL_ARCH_ARM64,
+			  .page_bytes = 8192,
+			  .va_bits = 48,
 			  .dtb = 1 },
 			-EOPNOTSUPP, "8192" },
-		{ { .arch = KERNEL_ARCH_ARM64, .page_bytes = 4096, .va_bits = 8,
+		{ { .arch = KERNEL_ARCH_ARM64,
+			  .page_bytes = 4096,
+			  .va_bits = 8,
 			  .dtb = 1 },
 			-EOPNOTSUPP, "8 bits" },
 	};
@@ -227,8 +233,8 @@ struct pages {
 	size_t n;
 };
 
-static int see(void *arg, uint64_t vaddr, const struct translated *at,
-	struct err *e)
+static int see(
+	void *arg, uint64_t vaddr, const struct translated *at, struct err *e)
 {
 	struct pages *p = arg;
 
@@ -265,8 +271,8 @@ static void test_each(void **state)
 	for (int i = 0; i < 512; i++)
 		put(0x13000, i, 0x13000 | 7);
 	pages.n = 0;
-	assert_err(translate_each(&t, t.root, &left, see, &pages, &e), -ECANCELED, &e,
-		"enough");
+	assert_err(translate_each(&t, t.root, &left, see, &pages, &e),
+		-ECANCELED, &e, "enough");
 }
 
 static void test_endless(void **state)

@@ -33,8 +33,8 @@ static int see_space(void *arg, const struct space *s, struct err *e)
 
 static int see_spaces(struct inspection *in, struct err *e)
 {
-	int r = spaces_each(in->captured, &in->tasks, 0, see_space, in,
-		&in->spaces.why);
+	int r = spaces_each(
+		in->captured, &in->tasks, 0, see_space, in, &in->spaces.why);
 
 	if (r == -ENOMEM)
 		return err_set(e, r, "%s", in->spaces.why.msg);
@@ -58,15 +58,24 @@ static bool module_gaps(const struct kmodules *ms)
 	return ms->lost || (ms->asked & views) != views;
 }
 
+static bool is_exhausted(const struct peek_image *p)
+{
+	bool ret = false;
+
+	for (int i = 0; i < SUBJECTS; i++)
+		ret |= p->windows[i].reads > PEEK_IMAGE_READS_MAX;
+	return ret;
+}
+
 static bool find_gaps(const struct inspection *in)
 {
 	const struct ram_totals *ram = ram_totals(in->captured->ram);
 
 	return ram->missing_bytes || ram->doubtful_bytes || in->tasks.lost ||
 	       in->hooks.lost || in->verdicts.lost || in->snapshot.lost ||
-	       in->sockets.lost || in->spaces.tables ||
-	       in->spaces.areas || in->spaces.why.msg[0] ||
-	       in->captured->peek->gaps_n ||
+	       in->sockets.lost || in->spaces.tables || in->spaces.areas ||
+	       in->spaces.why.msg[0] || in->captured->peek->gaps_n ||
+	       is_exhausted(in->captured->peek) ||
 	       any_why(in->tasks.why, ARRAY_LEN(in->tasks.why)) ||
 	       any_why(in->hooks.why, ARRAY_LEN(in->hooks.why)) ||
 	       any_why(in->sockets.why, ARRAY_LEN(in->sockets.why)) ||
@@ -93,8 +102,8 @@ int inspection_run(struct inspection *in, struct reader *r,
 	if (rc < 0)
 		return rc;
 	(void)tasks_compare(&in->tasks);
-	rc = compare_tasks(&in->verdicts, &in->churn, c, &in->tasks,
-		&in->snapshot, e);
+	rc = compare_tasks(
+		&in->verdicts, &in->churn, c, &in->tasks, &in->snapshot, e);
 	if (rc == 0)
 		rc = compare_modules(&in->verdicts, c, &in->snapshot, e);
 	if (rc == 0)

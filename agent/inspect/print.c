@@ -74,13 +74,13 @@ int print_record(const struct print *p, const char *kind,
 		buf_init(&line, ROW_BYTES);
 		r = t->row(&line, m, i, e);
 		if (r == 0)
-			(void)printf(
-				"%.*s\n", (int)line.len, (const char *)line.data);
+			(void)printf("%.*s\n", (int)line.len,
+				(const char *)line.data);
 	}
 	return r;
 }
 
-int print_message(const struct print *p, const char *kind,
+int print_line(const struct print *p, const char *kind,
 	const ProtobufCMessage *m, const struct buf *row, struct err *e)
 {
 	AUTO_JSON json_t *j = NULL;

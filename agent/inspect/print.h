@@ -64,11 +64,10 @@ int print_record(const struct print *p, const char *kind,
 	const Icecore__V1__Record *m, struct err *e) MUST_CHECK;
 
 /*
- * print_message(p, kind, m, row, e):
+ * print_line(p, kind, m, row, e):
  * A message that is no record: ${row}, or {KIND: {...}}.
  */
-int print_message(const struct print *p, const char *kind,
-	const ProtobufCMessage *m, const struct buf *row,
-	struct err *e) MUST_CHECK;
+int print_line(const struct print *p, const char *kind, const ProtobufCMessage *m,
+	const struct buf *row, struct err *e) MUST_CHECK;
 
 #endif

@@ -13,12 +13,13 @@ struct loading {
 };
 
 /* Room for one more: 1 = there is, 0 = no more are kept. */
-static int grow(struct loading *l, void *v, size_t n, size_t size, struct err *e)
+static int grow(struct loading *l, void *v, size_t n, size_t max, size_t size,
+	struct err *e)
 {
 	void **list = v;
 	void *more;
 
-	if (n == SNAPSHOT_ENTRIES_MAX) {
+	if (n >= max) {
 		l->s->lost++;
 		return 0;
 	}
@@ -69,7 +70,8 @@ static int see_process(
 	for (size_t i = 0; r >= 0 && i < p->n_threads; i++) {
 		const Icecore__V1__Thread *t = p->threads[i];
 
-		r = grow(l, &s->tasks, s->tasks_n, sizeof(*s->tasks), e);
+		r = grow(l, &s->tasks, s->tasks_n, SNAPSHOT_ENTRIES_MAX,
+			sizeof(*s->tasks), e);
 		if (r <= 0)
 			continue;
 		s->tasks[s->tasks_n] = (struct snapshot_task){
@@ -87,7 +89,8 @@ static int see_module(
 	struct loading *l, const Icecore__V1__KernelModule *m, struct err *e)
 {
 	struct snapshot *s = l->s;
-	int r = grow(l, &s->modules, s->modules_n, sizeof(*s->modules), e);
+	int r = grow(l, &s->modules, s->modules_n, SNAPSHOT_MODULES_MAX,
+		sizeof(*s->modules), e);
 
 	if (r <= 0)
 		return r;
@@ -100,7 +103,8 @@ static int see_hook(
 	struct loading *l, const Icecore__V1__KernelHook *h, struct err *e)
 {
 	struct snapshot *s = l->s;
-	int r = grow(l, &s->hooks, s->hooks_n, sizeof(*s->hooks), e);
+	int r = grow(l, &s->hooks, s->hooks_n, SNAPSHOT_HOOKS_MAX,
+		sizeof(*s->hooks), e);
 	struct snapshot_hook *v;
 
 	if (r <= 0)
@@ -109,7 +113,8 @@ static int see_hook(
 	*v = (struct snapshot_hook){
 		.at = h->at, .target = h->target, .region = h->region
 	};
-	(void)snprintf(v->place, sizeof(v->place), "%s", h->place ? h->place : "");
+	(void)snprintf(
+		v->place, sizeof(v->place), "%s", h->place ? h->place : "");
 	return 0;
 }
 
@@ -122,7 +127,8 @@ static int see_sockets(
 	for (size_t i = 0; r >= 0 && i < m->n_sockets; i++) {
 		const Icecore__V1__Socket *k = m->sockets[i];
 
-		r = grow(l, &s->sockets, s->sockets_n, sizeof(*s->sockets), e);
+		r = grow(l, &s->sockets, s->sockets_n, SNAPSHOT_ENTRIES_MAX,
+			sizeof(*s->sockets), e);
 		if (r <= 0)
 			continue;
 		s->sockets[s->sockets_n++] = (struct snapshot_socket){
@@ -149,11 +155,12 @@ static int see_maps(
 
 		if (!k->protection || !strchr(k->protection, 'x'))
 			continue;
-		r = grow(l, &s->mappings, s->mappings_n, sizeof(*s->mappings), e);
+		r = grow(l, &s->mappings, s->mappings_n, SNAPSHOT_ENTRIES_MAX,
+			sizeof(*s->mappings), e);
 		if (r > 0)
-			s->mappings[s->mappings_n++] = (struct snapshot_mapping){
-				m->pid, k->start, k->end
-			};
+			s->mappings[s->mappings_n++] =
+				(struct snapshot_mapping){ m->pid, k->start,
+					k->end };
 	}
 	return r < 0 ? r : 0;
 }
@@ -214,11 +221,27 @@ static int by_pid(const void *a, const void *b)
 				: compare(x->pid, y->pid);
 }
 
-static void sort(void *v, size_t n, size_t size,
-	int (*by)(const void *, const void *))
+static void sort(
+	void *v, size_t n, size_t size, int (*by)(const void *, const void *))
 {
 	if (n)
 		qsort(v, n, size, by);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	return compare(*(const uint32_t *)a, *(const uint32_t *)b);
+}
+
+static int list_netns(struct snapshot *s, struct err *e)
+{
+	s->netns = calloc(s->sockets_n + 1, sizeof(*s->netns));
+	if (!s->netns)
+		return err_set(e, -ENOMEM, "no memory for namespaces");
+	for (size_t i = 0; i < s->sockets_n; i++)
+		s->netns[i] = s->sockets[i].netns;
+	sort(s->netns, s->sockets_n, sizeof(*s->netns), by_number);
+	return 0;
 }
 
 int snapshot_load(struct snapshot *s, struct reader *r,
@@ -237,6 +260,8 @@ int snapshot_load(struct snapshot *s, struct reader *r,
 
 	*s = (struct snapshot){ 0 };
 	rc = records_each(r, &pass, e);
+	if (rc == 0)
+		rc = list_netns(s, e);
 	if (rc < 0) {
 		snapshot_done(s);
 		return rc;
@@ -244,7 +269,8 @@ int snapshot_load(struct snapshot *s, struct reader *r,
 	if (l.first_ns) {
 		s->first_boot_ns =
 			l.first_ns + (uint64_t)s->boot_minus_monotonic_ns;
-		s->last_boot_ns = l.last_ns + (uint64_t)s->boot_minus_monotonic_ns;
+		s->last_boot_ns =
+			l.last_ns + (uint64_t)s->boot_minus_monotonic_ns;
 	}
 	for (size_t i = 0; i < s->tasks_n; i++)
 		s->tasks[i].own = s->own_pid && s->tasks[i].pid == s->own_pid;
@@ -261,27 +287,45 @@ void snapshot_done(struct snapshot *s)
 	free(s->modules);
 	free(s->hooks);
 	free(s->sockets);
+	free(s->netns);
 	free(s->mappings);
 	*s = (struct snapshot){ 0 };
+}
+
+/* The first that is not before ${key}. */
+static size_t find_task(const struct snapshot *s, const struct snapshot_task *key)
+{
+	size_t low = 0, high = s->tasks_n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (by_tid(&s->tasks[mid], key) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+bool snapshot_has_pid(const struct snapshot *s, uint32_t pid)
+{
+	const struct snapshot_task key = { .tid = pid };
+	size_t i = find_task(s, &key);
+
+	return i < s->tasks_n && s->tasks[i].tid == pid;
 }
 
 struct snapshot_task *snapshot_task(
 	const struct snapshot *s, uint32_t tid, uint64_t start_boot_ns)
 {
 	struct snapshot_task key = { .tid = tid };
-	size_t low = 0, high = s->tasks_n;
+	size_t low;
 
 	key.start_boot_ns = start_boot_ns > SNAPSHOT_TICK_NS
 				    ? start_boot_ns - SNAPSHOT_TICK_NS
 				    : 0;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (by_tid(&s->tasks[mid], &key) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
+	low = find_task(s, &key);
 	if (low == s->tasks_n || s->tasks[low].tid != tid ||
 		s->tasks[low].start_boot_ns > start_boot_ns + SNAPSHOT_TICK_NS)
 		return NULL;
@@ -325,9 +369,14 @@ const struct snapshot_socket *snapshot_inode(
 			    : NULL;
 }
 
-/* The last of the process that begins at or before it. */
-const struct snapshot_mapping *snapshot_mapping(
-	const struct snapshot *s, uint32_t pid, uint64_t at)
+bool snapshot_has_netns(const struct snapshot *s, uint32_t netns)
+{
+	return s->sockets_n && bsearch(&netns, s->netns, s->sockets_n,
+				       sizeof(*s->netns), by_number);
+}
+
+/* The first of the process that begins behind it. */
+static size_t find_mapping(const struct snapshot *s, uint32_t pid, uint64_t at)
 {
 	const struct snapshot_mapping key = { .pid = pid, .start = at };
 	size_t low = 0, high = s->mappings_n;
@@ -340,8 +389,22 @@ const struct snapshot_mapping *snapshot_mapping(
 		else
 			high = mid;
 	}
-	if (!low || s->mappings[low - 1].pid != pid ||
-		s->mappings[low - 1].end <= at)
+	return low;
+}
+
+const struct snapshot_mapping *snapshot_mapping(
+	const struct snapshot *s, uint32_t pid, uint64_t at)
+{
+	size_t i = find_mapping(s, pid, at);
+
+	if (!i || s->mappings[i - 1].pid != pid || s->mappings[i - 1].end <= at)
 		return NULL;
-	return &s->mappings[low - 1];
+	return &s->mappings[i - 1];
+}
+
+bool snapshot_has_mappings(const struct snapshot *s, uint32_t pid)
+{
+	size_t i = find_mapping(s, pid, UINT64_MAX);
+
+	return i && s->mappings[i - 1].pid == pid;
 }

@@ -14,7 +14,9 @@ struct lab_keys;
 struct reader;
 
 enum {
-	SNAPSHOT_ENTRIES_MAX = 1 << 20, /* of each kind */
+	SNAPSHOT_ENTRIES_MAX = 1 << 20, /* of each kind but these */
+	SNAPSHOT_MODULES_MAX = 1 << 14,
+	SNAPSHOT_HOOKS_MAX = 1 << 16,
 	SNAPSHOT_NAME_CHARS = 56,
 	SNAPSHOT_COMM_CHARS = 16,
 	/* /proc tells when a process began in ticks. */
@@ -68,9 +70,10 @@ struct snapshot {
 	size_t hooks_n;
 	struct snapshot_socket *sockets; /* by inode */
 	size_t sockets_n;
+	uint32_t *netns; /* of each of these, sorted */
 	struct snapshot_mapping *mappings; /* by pid, then by start */
 	size_t mappings_n;
-	uint64_t lost; /* past SNAPSHOT_ENTRIES_MAX */
+	uint64_t lost; /* past these */
 	uint32_t own_pid;
 	/* When tasks were looked at, CLOCK_BOOTTIME; 0 = not told. */
 	uint64_t first_boot_ns;
@@ -106,5 +109,15 @@ const struct snapshot_socket *snapshot_inode(
 	const struct snapshot *s, uint64_t inode);
 const struct snapshot_mapping *snapshot_mapping(
 	const struct snapshot *s, uint32_t pid, uint64_t at);
+
+/*
+ * snapshot_has_pid(s, pid), snapshot_has_mappings(s, pid),
+ * snapshot_has_netns(s, netns):
+ * Whether there is a task of that number, executable memory of that process,
+ * or a socket of that namespace.
+ */
+bool snapshot_has_pid(const struct snapshot *s, uint32_t pid);
+bool snapshot_has_mappings(const struct snapshot *s, uint32_t pid);
+bool snapshot_has_netns(const struct snapshot *s, uint32_t netns);
 
 #endif

@@ -28,7 +28,8 @@ void kmodule_message(
 	set_text(&out->has_taints, &out->taints, m->taints, strlen(m->taints));
 	set_text(&out->has_srcversion, &out->srcversion, m->version,
 		strlen(m->version));
-	set_text(&out->has_build_id, &out->build_id, m->build_id, m->build_id_len);
+	set_text(&out->has_build_id, &out->build_id, m->build_id,
+		m->build_id_len);
 	out->has_seen_by = out->has_asked = 1;
 	out->seen_by = m->views;
 	out->asked = asked;

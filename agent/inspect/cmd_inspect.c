@@ -31,6 +31,7 @@ static const char usage[] =
 	"                   picture has it\n"
 	"  --kind modules   by list, tree, kset, and the memory that a loader asked for\n"
 	"  --kind hooks     what the kernel calls: system calls, ftrace, kprobes, ...\n"
+	"  --kind bpf       BPF programs, maps and links, by the kernel's own tables\n"
 	"  --kind sockets   of every network namespace, by the kernel's own tables\n"
 	"  --kind maps      the memory of processes, and how much of it is there\n"
 	"  --kind findings  what does not fit, the worst first\n"

@@ -12,6 +12,8 @@ static int see_hooks(struct inspection *in, struct err *e)
 
 	peek_image_begin(c->peek, SUBJECT_HOOKS);
 	r = hooks_see(&in->hooks, c->state, e);
+	if (r == 0)
+		r = bpf_objects_captured(&in->objects, c->state, e);
 	peek_image_begin(c->peek, SUBJECT_KERNEL);
 	return r;
 }
@@ -72,10 +74,10 @@ static bool find_gaps(const struct inspection *in)
 	const struct ram_totals *ram = ram_totals(in->captured->ram);
 
 	return ram->missing_bytes || ram->doubtful_bytes || in->tasks.lost ||
-	       in->hooks.lost || in->verdicts.lost || in->snapshot.lost ||
-	       in->sockets.lost || in->spaces.tables || in->spaces.areas ||
-	       in->spaces.why.msg[0] || in->captured->peek->gaps_n ||
-	       is_exhausted(in->captured->peek) ||
+	       in->hooks.lost || in->objects.lost || in->objects.why[1].msg[0] ||
+	       in->verdicts.lost || in->snapshot.lost || in->sockets.lost ||
+	       in->spaces.tables || in->spaces.areas || in->spaces.why.msg[0] ||
+	       in->captured->peek->gaps_n || is_exhausted(in->captured->peek) ||
 	       any_why(in->tasks.why, ARRAY_LEN(in->tasks.why)) ||
 	       any_why(in->hooks.why, ARRAY_LEN(in->hooks.why)) ||
 	       any_why(in->sockets.why, ARRAY_LEN(in->sockets.why)) ||
@@ -109,6 +111,8 @@ int inspection_run(struct inspection *in, struct reader *r,
 	if (rc == 0)
 		rc = compare_hooks(&in->verdicts, &in->hooks, &in->snapshot, e);
 	if (rc == 0)
+		rc = compare_bpf(&in->verdicts, &in->objects, &in->snapshot, e);
+	if (rc == 0)
 		rc = compare_sockets(&in->verdicts, &in->churn, &in->sockets,
 			&in->snapshot, e);
 	if (rc == 0)
@@ -123,6 +127,7 @@ int inspection_run(struct inspection *in, struct reader *r,
 void inspection_done(struct inspection *in)
 {
 	sockets_seen_done(&in->sockets);
+	bpf_objects_done(&in->objects);
 	hooks_done(&in->hooks);
 	tasks_done(&in->tasks);
 	verdicts_done(&in->verdicts);

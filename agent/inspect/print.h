@@ -44,6 +44,7 @@ int print_summary(const struct print *p, struct err *e) MUST_CHECK;
 int print_tasks(const struct print *p, struct err *e) MUST_CHECK;
 int print_modules(const struct print *p, struct err *e) MUST_CHECK;
 int print_hooks(const struct print *p, struct err *e) MUST_CHECK;
+int print_bpf(const struct print *p, struct err *e) MUST_CHECK;
 int print_sockets(const struct print *p, struct err *e) MUST_CHECK;
 int print_maps(const struct print *p, struct err *e) MUST_CHECK;
 int print_findings(const struct print *p, struct err *e) MUST_CHECK;

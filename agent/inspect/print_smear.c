@@ -179,6 +179,8 @@ int print_gaps(const struct print *p, struct err *e)
 	for (int i = 0; r == 0 && i < HOOK_PLACES; i++)
 		r = print_why(
 			p, "hooks", hook_place_name(i), &in->hooks.why[i], e);
+	if (r == 0)
+		r = print_why(p, "bpf", "ids", &in->objects.why[1], e);
 	for (int i = 0; r == 0 && i < SOCKET_TABLES; i++)
 		r = print_why(p, "sockets", socket_table_name(i),
 			&in->sockets.why[i], e);
@@ -194,6 +196,8 @@ int print_gaps(const struct print *p, struct err *e)
 		r = print_lost(p, "tasks", in->tasks.lost, e);
 	if (r == 0)
 		r = print_lost(p, "hooks", in->hooks.lost, e);
+	if (r == 0)
+		r = print_lost(p, "bpf", in->objects.lost, e);
 	if (r == 0)
 		r = print_lost(p, "sockets", in->sockets.lost, e);
 	if (r == 0)

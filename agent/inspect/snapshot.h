@@ -17,6 +17,7 @@ enum {
 	SNAPSHOT_ENTRIES_MAX = 1 << 20, /* of each kind but these */
 	SNAPSHOT_MODULES_MAX = 1 << 14,
 	SNAPSHOT_HOOKS_MAX = 1 << 16,
+	SNAPSHOT_OBJECTS_MAX = 1 << 15,
 	SNAPSHOT_NAME_CHARS = 56,
 	SNAPSHOT_COMM_CHARS = 16,
 	/* /proc tells when a process began in ticks. */
@@ -54,6 +55,12 @@ struct snapshot_socket {
 	bool own;
 };
 
+/* A BPF object that bpf(2) told. */
+struct snapshot_object {
+	unsigned kind; /* enum bpf_object_kind */
+	uint32_t id;
+};
+
 /* Executable memory of a process. */
 struct snapshot_mapping {
 	uint32_t pid;
@@ -68,6 +75,8 @@ struct snapshot {
 	size_t modules_n;
 	struct snapshot_hook *hooks; /* by at */
 	size_t hooks_n;
+	struct snapshot_object *objects;
+	size_t objects_n;
 	struct snapshot_socket *sockets; /* by inode */
 	size_t sockets_n;
 	uint32_t *netns; /* of each of these, sorted */
@@ -98,13 +107,15 @@ struct snapshot_task *snapshot_task(
 
 /*
  * snapshot_module(s, name), snapshot_hook(s, at, target),
- * snapshot_inode(s, inode), snapshot_mapping(s, pid, at):
+ * snapshot_object(s, kind, id), snapshot_inode(s, inode), snapshot_mapping(s, pid, at):
  * NULL = none.
  */
 const struct snapshot_module *snapshot_module(
 	const struct snapshot *s, const char *name);
 const struct snapshot_hook *snapshot_hook(
 	const struct snapshot *s, uint64_t at, uint64_t target);
+const struct snapshot_object *snapshot_object(
+	const struct snapshot *s, unsigned kind, uint32_t id);
 const struct snapshot_socket *snapshot_inode(
 	const struct snapshot *s, uint64_t inode);
 const struct snapshot_mapping *snapshot_mapping(

@@ -50,7 +50,7 @@ int row_end(struct row *t) MUST_CHECK;
 
 /*
  * row_u64(t, has, v), row_us(t, has, ns), row_sign(t, has, v):
- * A number, null where it is not told; past 2^53 it is text.  row_us():
+ * A number, null where it is not told; from 2^53 on it is text.  row_us():
  * of nanoseconds the microseconds.
  */
 void row_u64(struct row *t, int has, uint64_t v);

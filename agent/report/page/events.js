@@ -231,6 +231,7 @@ class EventsView {
 				el("button", { type: "button", onclick: () => this.setKinds(false) }, "none")),
 			el("div", { class: "bar kinds" }, this.chips), this.detail, this.table.all);
 		this.filter();
+		setTimeout(() => this.prepare(0), 50);
 	}
 
 	recorder() {
@@ -257,6 +258,15 @@ class EventsView {
 		if (e.text === undefined)
 			e.text = (plain(e.comm) + " " + e.pid + " " + plain(e.what) + " " + (e.container || "")).toLowerCase();
 		return e.text;
+	}
+
+	// While nobody waits: what the first search would have to make.
+	prepare(from) {
+		const rows = table("event").rows, to = Math.min(from + 4000, rows.length);
+		for (let i = from; i < to; i++)
+			this.words(rows[i]);
+		if (to < rows.length)
+			setTimeout(() => this.prepare(to), 4);
 	}
 
 	filter() {

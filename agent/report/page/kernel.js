@@ -56,6 +56,8 @@ class KernelView {
 			{ name: "in", width: "7.5rem", cell: (h) => el("span", { class: REGION_ALARM.has(h.region) ? "bad" : null },
 				REGIONS[h.region] || "–"), key: (h) => h.region },
 		]);
+		this.calm = el("p", { class: "faint", role: "status" });
+		add(node, this.calm);
 		this.programs = this.add(node, "bpf", "BPF", [
 			{ name: "kind", width: "5rem", cell: (b) => BPF_KINDS[b.kind] || "–", key: (b) => b.kind },
 			{ name: "id", width: "4rem", end: true, cell: (b) => String(b.id ?? "–"), key: (b) => b.id },
@@ -84,6 +86,13 @@ class KernelView {
 		return long;
 	}
 
+	// None of the hooks leads away: that is worth a sentence.
+	tellHooks() {
+		const all = this.hooks.source.rows.length;
+		this.calm.textContent = all && !this.hooks.rows.length && !this.search.value ?
+			"All " + count(all) + " lead into the kernel itself." : "";
+	}
+
 	sessions() {
 		const rows = table("session").rows;
 		return rows.length ? el("div", null, el("h3", null, "Who was logged in"), smallTable([{ name: "user" }, { name: "line" },
@@ -96,6 +105,7 @@ class KernelView {
 		for (const long of this.tables)
 			long.set(long.source.rows.filter((row) => (long !== this.hooks || every || search || row.region !== 1) &&
 				(!search || plain(row.cells.join(" ")).toLowerCase().includes(search))));
+		this.tellHooks();
 	}
 
 	print(on) {

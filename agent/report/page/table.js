@@ -92,7 +92,7 @@ class LongTable {
 	row(i) {
 		const row = this.rows[i];
 		const node = el("div", { role: "row", "aria-rowindex": i + 1,
-			"aria-selected": i === this.chosen, class: "row " +
+			"aria-selected": String(i === this.chosen), class: "row " +
 			(this.options.rowClass ? this.options.rowClass(row) : ""),
 			onclick: () => this.choose(i, true) });
 		node.style.top = i * ROW_PX + "px";
@@ -122,9 +122,10 @@ class LongTable {
 		const page = Math.max(1, Math.floor(this.scroll.clientHeight / ROW_PX) - 1);
 		const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page,
 			Home: -this.rows.length, End: this.rows.length };
+		const whole = e.key === "Home" || e.key === "End";
 		const row = this.rows[this.chosen];
 		if (e.key in steps) {
-			const to = this.chosen < 0 ? 0 : this.chosen + steps[e.key];
+			const to = this.chosen < 0 && !whole ? 0 : this.chosen + steps[e.key];
 			this.choose(Math.min(Math.max(to, 0), this.rows.length - 1), false);
 		} else if (e.key === "Enter" && row && this.options.open) {
 			this.options.open(row);

@@ -50,8 +50,8 @@ static int find(struct integrity *it, const struct hooks *hs, size_t first,
 		(unsigned long long)h->target, h->module ? " in module " : "",
 		h->module ? h->module->name : "",
 		h->region == TEXT_HIDDEN_MODULE ? ", which is hidden" : "");
-	return finding_put_rule(
-		it->w, rule_find(hook_place_rule(h->place)), refs, n, detail, e);
+	return finding_put_rule(it->w, rule_find(hook_place_rule(h->place)),
+		refs, n, detail, e);
 }
 
 static int put_gaps(struct integrity *it, const struct hooks *hs, struct err *e)

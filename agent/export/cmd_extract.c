@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +13,8 @@
 #include "base/num.h"
 #include "lab/extract.h"
 #include "lab/parallel.h"
+#include "lab/records.h"
+#include "lab/sandbox.h"
 #include "symbols/kernel_files.h"
 
 static const char usage[] =
@@ -45,9 +48,11 @@ static const char usage[] =
 	"\n"
 	"Exit status: 0 complete, 3 complete with gaps or partial, 1 damaged or failed.\n";
 
-static int open_out(const char *path, struct err *e)
+/* ${made}: it was not there. */
+static int open_out(bool *made, const char *path, struct err *e)
 {
-	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+	*made = mkdir(path, 0700) == 0;
+	if (!*made && errno != EEXIST)
 		return err_sys(e, "mkdir %s", path);
 	return io_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0, e);
 }
@@ -127,23 +132,42 @@ static int add_range(struct ranges *only, const char *text, struct err *e)
 	return rc < 0 ? err_wrap(e, rc, "--range") : ranges_add(only, r, e);
 }
 
+/* "." of a name alone; ${path} is written to. */
+static const char *parent_of(char *path)
+{
+	size_t len = strlen(path);
+	char *slash;
+
+	while (len > 1 && path[len - 1] == '/')
+		path[--len] = 0;
+	slash = strrchr(path, '/');
+	if (!slash)
+		return ".";
+	*slash = 0;
+	return slash == path ? "/" : path;
+}
+
 static int extract(const char *evidence, const char *out,
 	struct extract_options *options, struct err *e)
 {
-	AUTO_CLOSE int outfd = -1;
+	AUTO_FREE char *copy = strdup(out);
+	bool made = false;
+	AUTO_CLOSE int outfd = open_out(&made, out, e);
 	struct extract_result res = { 0 };
 	struct kernel_files *kernel = NULL;
 	struct reader *r = NULL;
 	int status = LAB_FAILED, rc;
 
-	rc = reader_open(&r, evidence, e);
-	if (rc < 0)
-		return rc;
-	rc = reader_check(r, options->threads, e);
-	if (rc == 0) {
-		outfd = open_out(out, e);
-		rc = outfd < 0 ? outfd : 0;
-	}
+	if (outfd < 0)
+		return outfd;
+	if (!copy)
+		return err_set(e, -ENOMEM, "no memory for a path");
+	rc = lab_confine(&(struct sandbox){ .read = { evidence },
+				 .write = { out },
+				 .empty = parent_of(copy) },
+		e);
+	if (rc == 0)
+		rc = records_open(&r, evidence, options->keys, e);
 	options->outfd = outfd;
 	if (rc == 0 && options->memory == IMAGE_ELF)
 		rc = load_kernel(&kernel, options, r, e);
@@ -159,6 +183,9 @@ static int extract(const char *evidence, const char *out,
 	extract_done(&res);
 	kernel_files_free(kernel);
 	reader_close(r);
+	/* Nothing came out, nothing is left. */
+	if (rc < 0 && made)
+		(void)rmdir(out);
 	return rc < 0 ? rc : status;
 }
 

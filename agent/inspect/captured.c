@@ -32,6 +32,12 @@ uint64_t captured_symbol(const struct captured *c, const char *name)
 	return symbols_address(&c->state->symbols, name);
 }
 
+void captured_want(struct captured *c)
+{
+	for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
+		kstate_want(c->state, wanted[i]);
+}
+
 struct layout *captured_layout(const struct captured *c)
 {
 	return c->state->layout;
@@ -86,10 +92,9 @@ static int open_kernel(struct captured *c, struct err *e)
 			&c->peek, ram_physical(c->ram), &c->translate, e);
 	if (r == 0)
 		c->state->peek = &c->peek->base;
-	for (size_t i = 0; r == 0 && i < ARRAY_LEN(wanted); i++)
-		kstate_want(c->state, wanted[i]);
 	if (r < 0)
 		return r;
+	captured_want(c);
 	peek_image_begin(c->peek, SUBJECT_MODULES);
 	r = kstate_captured_modules(c->state, e);
 	peek_image_begin(c->peek, SUBJECT_KERNEL);
@@ -103,7 +108,8 @@ static int check_kernel(const struct captured *c, struct err *e)
 	char text[sizeof(banner_begins)] = "";
 
 	if (!at)
-		return err_set(e, -ENOENT, "the evidence has no symbol linux_banner");
+		return err_set(
+			e, -ENOENT, "the evidence has no symbol linux_banner");
 	if (peek_text(c->state->peek, text, sizeof(text), at) < 0)
 		return err_set(e, -EBADMSG,
 			"the page tables at %#llx do not lead to the kernel, or are not in the capture",
@@ -129,6 +135,8 @@ int captured_open(struct captured **ret, struct reader *r,
 		rc = ram_open(&c->ram, r, options, e);
 	if (rc == 0 && !ram_known(c->ram)->n)
 		rc = err_set(e, -ENOENT, "the evidence has no memory");
+	if (rc == 0)
+		c->known = ram_known(c->ram);
 	if (rc == 0)
 		rc = find_vmcoreinfo(c, e);
 	if (rc == 0)

@@ -15,11 +15,13 @@
 struct kernel_files;
 struct kstate;
 struct layout;
+struct ranges;
 struct reader;
 
 struct captured {
 	struct reader *reader; /* borrowed */
 	struct ram *ram;
+	const struct ranges *known; /* physical memory that it has; borrowed */
 	struct kernel_files *files;
 	struct translate translate;
 	struct kstate *state; /* its peek is ->peek; its modules were looked at */
@@ -36,6 +38,12 @@ struct captured {
 int captured_open(struct captured **ret, struct reader *r,
 	const struct ram_options *options, struct err *e) MUST_CHECK;
 void captured_close(struct captured *c);
+
+/*
+ * captured_want(c):
+ * Ask c->state for the symbols that only captured memory is asked for.
+ */
+void captured_want(struct captured *c);
 
 /*
  * captured_symbol(c, name):

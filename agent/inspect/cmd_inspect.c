@@ -12,6 +12,7 @@
 #include "lab/parallel.h"
 #include "lab/reader.h"
 #include "lab/records.h"
+#include "lab/sandbox.h"
 
 enum { HELP = 100, MISUSED, PROGRESS_NS = 200000000 };
 
@@ -30,6 +31,7 @@ static const char usage[] =
 	"                   picture has it\n"
 	"  --kind modules   by list, tree, kset, and the memory that a loader asked for\n"
 	"  --kind hooks     what the kernel calls: system calls, ftrace, kprobes, ...\n"
+	"  --kind bpf       BPF programs, maps and links, by the kernel's own tables\n"
 	"  --kind sockets   of every network namespace, by the kernel's own tables\n"
 	"  --kind maps      the memory of processes, and how much of it is there\n"
 	"  --kind findings  what does not fit, the worst first\n"
@@ -81,7 +83,11 @@ static int inspect(struct command *cmd, const char *path,
 	struct reader *r = NULL;
 	int status = LAB_FAILED, rc;
 
-	rc = records_open(&r, path, keys, e);
+	rc = lab_confine(
+		&(struct sandbox){ .read = { path }, .write = { cmd->scratch } },
+		e);
+	if (rc == 0)
+		rc = records_open(&r, path, keys, e);
 	if (rc == 0)
 		rc = inspection_run(&in, r, &options, e);
 	if (cmd->told_ns)

@@ -14,8 +14,7 @@ enum { VIEWS_CHARS = 128 };
 
 /* Lists from which all tasks go together as they end. */
 enum {
-	POINTERS = TASK_BY_LIST | TASK_BY_IDS | TASK_BY_CHILDREN |
-		   TASK_BY_CGROUPS,
+	POINTERS = TASK_BY_LIST | TASK_BY_IDS | TASK_BY_CHILDREN | TASK_BY_CGROUPS,
 };
 
 static void name_views(char ret[VIEWS_CHARS], unsigned views)
@@ -47,16 +46,9 @@ static bool is_churn(
 }
 
 /* Of a process that nobody tells one finding is enough. */
-static bool is_told(const struct snapshot *s, const struct tasks *ts,
-	const struct task *t)
+static bool is_told(const struct snapshot *s, const struct task *t)
 {
-	if (t->leader)
-		return true;
-	for (size_t i = 0; i < ts->n; i++)
-		if (ts->v[i].leader && ts->v[i].pid == t->pid)
-			return snapshot_task(s, t->pid,
-				       ts->v[i].start_boot_ns) != NULL;
-	return true;
+	return t->leader || snapshot_has_pid(s, t->pid);
 }
 
 static int find_task(struct verdicts *vs, const struct captured *c,
@@ -96,7 +88,7 @@ int compare_tasks(struct verdicts *vs, struct churn *churn,
 			live->in_memory = true;
 		if (!t->tid || (s->tasks_n && !live && is_churn(churn, t, s)))
 			continue;
-		if (s->tasks_n && !live && is_told(s, ts, t))
+		if (s->tasks_n && !live && is_told(s, t))
 			r = find_task(
 				vs, c, t, RULE_TASK_HIDDEN_FROM_SNAPSHOT, e);
 		if (!t->missing || (s->tasks_n && !live))
@@ -105,8 +97,8 @@ int compare_tasks(struct verdicts *vs, struct churn *churn,
 		if (task_is_ending(t) || (live && !(t->views & POINTERS)))
 			churn->ending++;
 		else if (r == 0)
-			r = find_task(vs, c, t,
-				RULE_TASK_HIDDEN_FROM_KERNEL_LIST, e);
+			r = find_task(
+				vs, c, t, RULE_TASK_HIDDEN_FROM_KERNEL_LIST, e);
 	}
 	for (size_t i = 0; i < s->tasks_n; i++)
 		churn->ended += !s->tasks[i].in_memory;
@@ -116,8 +108,7 @@ int compare_tasks(struct verdicts *vs, struct churn *churn,
 /* The one that memory was read by came after the live picture. */
 static bool is_own(const struct captured *c, const struct kmodule *m)
 {
-	return strcmp(m->name, "icecore") == 0 &&
-	       ram_totals(c->ram)->by_module;
+	return strcmp(m->name, "icecore") == 0 && ram_totals(c->ram)->by_module;
 }
 
 static int find_module(struct verdicts *vs, const struct kmodule *m,
@@ -131,7 +122,8 @@ static int find_module(struct verdicts *vs, const struct kmodule *m,
 	char detail[FINDING_DETAIL_BYTES];
 
 	kmodule_describe(detail, sizeof(detail), m);
-	return verdicts_add(vs, rule_of(rule), &ref, e, "in memory %.400s", detail);
+	return verdicts_add(
+		vs, rule_of(rule), &ref, e, "in memory %.400s", detail);
 }
 
 static const struct kmodule *find_by_name(
@@ -199,9 +191,8 @@ static int find_hook(struct verdicts *vs, const struct hook *h, bool told,
 	if (asked && !told)
 		rule = rule_of(RULE_HOOK_HIDDEN_FROM_SNAPSHOT);
 	return verdicts_add(vs, rule, &ref, e, "%s: %s calls %#llx%s%s%s%s",
-		hook_place_name(h->place), h->slot,
-		(unsigned long long)h->target, h->module ? " in module " : "",
-		h->module ? h->module->name : "",
+		hook_place_name(h->place), h->slot, (unsigned long long)h->target,
+		h->module ? " in module " : "", h->module ? h->module->name : "",
 		h->region == TEXT_HIDDEN_MODULE ? ", which is hidden" : "",
 		told ? "; the live picture tells it, too" : "");
 }

@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "inspect/verdict.h"
 
+struct bpf_objects;
 struct captured;
 struct err;
 struct hooks;
@@ -45,6 +46,13 @@ int compare_tasks(struct verdicts *vs, struct churn *churn,
 int compare_modules(struct verdicts *vs, const struct captured *c,
 	const struct snapshot *s, struct err *e) MUST_CHECK;
 int compare_hooks(struct verdicts *vs, const struct hooks *hs,
+	const struct snapshot *s, struct err *e) MUST_CHECK;
+
+/*
+ * compare_bpf(vs, os, s, e):
+ * BPF objects that bpf(2) did not tell in the live picture.
+ */
+int compare_bpf(struct verdicts *vs, const struct bpf_objects *os,
 	const struct snapshot *s, struct err *e) MUST_CHECK;
 
 /*

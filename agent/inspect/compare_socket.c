@@ -10,14 +10,6 @@
 
 enum { STATE_LISTEN = 10 };
 
-static bool has_namespace(const struct snapshot *s, uint32_t netns)
-{
-	for (size_t i = 0; i < s->sockets_n; i++)
-		if (s->sockets[i].netns == netns)
-			return true;
-	return false;
-}
-
 /* A unix socket and a datagram socket have no state that says so. */
 static bool is_older(const struct snapshot *s, const struct socket_seen *k)
 {
@@ -39,15 +31,15 @@ int compare_sockets(struct verdicts *vs, struct churn *churn,
 
 		if (!k->inode || snapshot_inode(s, k->inode))
 			continue;
-		if (!is_older(s, k) || !has_namespace(s, k->netns)) {
+		if (!is_older(s, k) || !snapshot_has_netns(s, k->netns)) {
 			churn->sockets++;
 			continue;
 		}
 		r = verdicts_add(vs, rule_of(RULE_SOCKET_HIDDEN_FROM_SNAPSHOT),
 			&ref, e,
 			"family %u, type %u, port %u to %u, uid %u%s; newer ones are told",
-			k->family, k->type, k->local_port, k->remote_port, k->uid,
-			k->state == STATE_LISTEN ? ", listening" : "");
+			k->family, k->type, k->local_port, k->remote_port,
+			k->uid, k->state == STATE_LISTEN ? ", listening" : "");
 	}
 	return r;
 }

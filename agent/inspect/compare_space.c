@@ -26,20 +26,12 @@ static int find(struct verdicts *vs, const struct space *s, enum rule_id rule,
 		(unsigned long long)end, what[0] ? " " : "", what);
 }
 
-static bool has_mappings(const struct snapshot *live, uint32_t pid)
-{
-	for (size_t i = 0; i < live->mappings_n; i++)
-		if (live->mappings[i].pid == pid)
-			return true;
-	return false;
-}
-
 int compare_space(struct verdicts *vs, const struct captured *c,
 	const struct space *s, const struct snapshot *live, struct err *e)
 {
 	bool compares =
 		snapshot_task(live, s->task->pid, s->task->start_boot_ns) &&
-		has_mappings(live, s->task->pid) &&
+		snapshot_has_mappings(live, s->task->pid) &&
 		s->task->pid != live->own_pid;
 	int r = 0;
 
@@ -56,8 +48,8 @@ int compare_space(struct verdicts *vs, const struct captured *c,
 			a->end, path, e);
 	}
 	/* Of what could not be walked any page may seem to be nobody's. */
-	for (size_t i = 0; !s->why.msg[0] && !s->lost && r == 0 && i < s->strays_n;
-		i++)
+	for (size_t i = 0;
+		!s->why.msg[0] && !s->lost && r == 0 && i < s->strays_n; i++)
 		if (s->strays[i].executable)
 			r = find(vs, s, RULE_PAGES_IN_NO_MAPPING,
 				s->strays[i].start,

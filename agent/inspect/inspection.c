@@ -12,6 +12,8 @@ static int see_hooks(struct inspection *in, struct err *e)
 
 	peek_image_begin(c->peek, SUBJECT_HOOKS);
 	r = hooks_see(&in->hooks, c->state, e);
+	if (r == 0)
+		r = bpf_objects_captured(&in->objects, c->state, e);
 	peek_image_begin(c->peek, SUBJECT_KERNEL);
 	return r;
 }
@@ -33,8 +35,8 @@ static int see_space(void *arg, const struct space *s, struct err *e)
 
 static int see_spaces(struct inspection *in, struct err *e)
 {
-	int r = spaces_each(in->captured, &in->tasks, 0, see_space, in,
-		&in->spaces.why);
+	int r = spaces_each(
+		in->captured, &in->tasks, 0, see_space, in, &in->spaces.why);
 
 	if (r == -ENOMEM)
 		return err_set(e, r, "%s", in->spaces.why.msg);
@@ -58,15 +60,24 @@ static bool module_gaps(const struct kmodules *ms)
 	return ms->lost || (ms->asked & views) != views;
 }
 
+static bool is_exhausted(const struct peek_image *p)
+{
+	bool ret = false;
+
+	for (int i = 0; i < SUBJECTS; i++)
+		ret |= p->windows[i].reads > PEEK_IMAGE_READS_MAX;
+	return ret;
+}
+
 static bool find_gaps(const struct inspection *in)
 {
 	const struct ram_totals *ram = ram_totals(in->captured->ram);
 
 	return ram->missing_bytes || ram->doubtful_bytes || in->tasks.lost ||
-	       in->hooks.lost || in->verdicts.lost || in->snapshot.lost ||
-	       in->sockets.lost || in->spaces.tables ||
-	       in->spaces.areas || in->spaces.why.msg[0] ||
-	       in->captured->peek->gaps_n ||
+	       in->hooks.lost || in->objects.lost || in->objects.why[1].msg[0] ||
+	       in->verdicts.lost || in->snapshot.lost || in->sockets.lost ||
+	       in->spaces.tables || in->spaces.areas || in->spaces.why.msg[0] ||
+	       in->captured->peek->gaps_n || is_exhausted(in->captured->peek) ||
 	       any_why(in->tasks.why, ARRAY_LEN(in->tasks.why)) ||
 	       any_why(in->hooks.why, ARRAY_LEN(in->hooks.why)) ||
 	       any_why(in->sockets.why, ARRAY_LEN(in->sockets.why)) ||
@@ -93,12 +104,14 @@ int inspection_run(struct inspection *in, struct reader *r,
 	if (rc < 0)
 		return rc;
 	(void)tasks_compare(&in->tasks);
-	rc = compare_tasks(&in->verdicts, &in->churn, c, &in->tasks,
-		&in->snapshot, e);
+	rc = compare_tasks(
+		&in->verdicts, &in->churn, c, &in->tasks, &in->snapshot, e);
 	if (rc == 0)
 		rc = compare_modules(&in->verdicts, c, &in->snapshot, e);
 	if (rc == 0)
 		rc = compare_hooks(&in->verdicts, &in->hooks, &in->snapshot, e);
+	if (rc == 0)
+		rc = compare_bpf(&in->verdicts, &in->objects, &in->snapshot, e);
 	if (rc == 0)
 		rc = compare_sockets(&in->verdicts, &in->churn, &in->sockets,
 			&in->snapshot, e);
@@ -114,6 +127,7 @@ int inspection_run(struct inspection *in, struct reader *r,
 void inspection_done(struct inspection *in)
 {
 	sockets_seen_done(&in->sockets);
+	bpf_objects_done(&in->objects);
 	hooks_done(&in->hooks);
 	tasks_done(&in->tasks);
 	verdicts_done(&in->verdicts);

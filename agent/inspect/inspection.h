@@ -12,6 +12,7 @@
 #include "inspect/socket.h"
 #include "inspect/task.h"
 #include "inspect/verdict.h"
+#include "kernel/bpf_object.h"
 #include "kernel/hook.h"
 
 /* What could not be looked at of the memory of processes. */
@@ -28,6 +29,7 @@ struct inspection {
 	struct snapshot snapshot;
 	struct tasks tasks;
 	struct hooks hooks;
+	struct bpf_objects objects;
 	struct sockets_seen sockets;
 	struct space_gaps spaces;
 	struct smear smear;

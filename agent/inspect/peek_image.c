@@ -11,8 +11,8 @@ enum { PAGE_BYTES = 4096 }; /* the smallest page of any machine */
 
 const char *subject_name(enum subject subject)
 {
-	static const char *const names[SUBJECTS] = { "kernel", "tasks", "modules",
-		"hooks", "sockets", "maps" };
+	static const char *const names[SUBJECTS] = { "kernel", "tasks",
+		"modules", "hooks", "sockets", "maps" };
 
 	return names[subject];
 }
@@ -31,7 +31,8 @@ static void note_time(struct peek_image *p, uint64_t paddr)
 	uint64_t first, last;
 
 	w->pages++;
-	if (!p->memory->when || p->memory->when(p->memory, &first, &last, paddr) < 0)
+	if (!p->memory->when ||
+		p->memory->when(p->memory, &first, &last, paddr) < 0)
 		return;
 	if (!w->first_ns || first < w->first_ns)
 		w->first_ns = first;
@@ -67,6 +68,8 @@ static int image_read(struct peek *base, void *ret, uint64_t at, size_t len)
 {
 	struct peek_image *p = (struct peek_image *)(void *)base;
 
+	if (p->windows[p->subject].reads++ >= PEEK_IMAGE_READS_MAX)
+		return -EFAULT;
 	for (size_t done = 0, step; done < len; done += step) {
 		uint64_t here = at + done, page = here & ~(PAGE_BYTES - 1ULL);
 		uint64_t paddr = 0;

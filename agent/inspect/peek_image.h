@@ -32,6 +32,8 @@ enum subject {
 enum {
 	PEEK_IMAGE_GAPS_MAX = 256, /* that are told one by one */
 	PEEK_IMAGE_PAGES = 1024, /* whose translation is kept */
+	/* For one subject: lists of lists that lead to each other have no end. */
+	PEEK_IMAGE_READS_MAX = 1 << 27,
 };
 
 struct peek_gap {
@@ -46,6 +48,7 @@ struct peek_window {
 	uint64_t last_ns;
 	uint64_t missing; /* reads of what the capture lacks */
 	uint64_t unmapped; /* reads where nothing is mapped */
+	uint64_t reads; /* past PEEK_IMAGE_READS_MAX all fail */
 };
 
 struct peek_image {

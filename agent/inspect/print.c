@@ -16,6 +16,7 @@ static const struct print_kind kinds[] = {
 	{ "tasks", print_tasks },
 	{ "modules", print_modules },
 	{ "hooks", print_hooks },
+	{ "bpf", print_bpf },
 	{ "sockets", print_sockets },
 	{ "maps", print_maps },
 	{ "findings", print_findings },
@@ -33,7 +34,7 @@ const struct print_kind *print_kind_find(const char *name)
 
 const char *print_kind_names(void)
 {
-	return "tasks, modules, hooks, sockets, maps, findings, smear, gaps";
+	return "tasks, modules, hooks, bpf, sockets, maps, findings, smear, gaps";
 }
 
 void print_header(const struct print *p, const char *text)
@@ -74,13 +75,13 @@ int print_record(const struct print *p, const char *kind,
 		buf_init(&line, ROW_BYTES);
 		r = t->row(&line, m, i, e);
 		if (r == 0)
-			(void)printf(
-				"%.*s\n", (int)line.len, (const char *)line.data);
+			(void)printf("%.*s\n", (int)line.len,
+				(const char *)line.data);
 	}
 	return r;
 }
 
-int print_message(const struct print *p, const char *kind,
+int print_line(const struct print *p, const char *kind,
 	const ProtobufCMessage *m, const struct buf *row, struct err *e)
 {
 	AUTO_JSON json_t *j = NULL;

@@ -44,6 +44,7 @@ int print_summary(const struct print *p, struct err *e) MUST_CHECK;
 int print_tasks(const struct print *p, struct err *e) MUST_CHECK;
 int print_modules(const struct print *p, struct err *e) MUST_CHECK;
 int print_hooks(const struct print *p, struct err *e) MUST_CHECK;
+int print_bpf(const struct print *p, struct err *e) MUST_CHECK;
 int print_sockets(const struct print *p, struct err *e) MUST_CHECK;
 int print_maps(const struct print *p, struct err *e) MUST_CHECK;
 int print_findings(const struct print *p, struct err *e) MUST_CHECK;
@@ -64,11 +65,10 @@ int print_record(const struct print *p, const char *kind,
 	const Icecore__V1__Record *m, struct err *e) MUST_CHECK;
 
 /*
- * print_message(p, kind, m, row, e):
+ * print_line(p, kind, m, row, e):
  * A message that is no record: ${row}, or {KIND: {...}}.
  */
-int print_message(const struct print *p, const char *kind,
-	const ProtobufCMessage *m, const struct buf *row,
-	struct err *e) MUST_CHECK;
+int print_line(const struct print *p, const char *kind, const ProtobufCMessage *m,
+	const struct buf *row, struct err *e) MUST_CHECK;
 
 #endif

@@ -47,6 +47,24 @@ int print_hooks(const struct print *p, struct err *e)
 	return r;
 }
 
+int print_bpf(const struct print *p, struct err *e)
+{
+	const struct bpf_objects *os = &p->in->objects;
+	int r = 0;
+
+	begin_table(p, "bpf");
+	for (size_t i = 0; r == 0 && i < os->n; i++) {
+		Icecore__V1__Record m = ICECORE__V1__RECORD__INIT;
+		Icecore__V1__BpfObject out;
+
+		bpf_object_message(&out, &os->v[i], os->asked);
+		m.body_case = ICECORE__V1__RECORD__BODY_BPF_OBJECT;
+		m.bpf_object = &out;
+		r = print_record(p, "bpf", &m, e);
+	}
+	return r;
+}
+
 static int print_verdict(
 	const struct print *p, const struct verdict *v, struct err *e)
 {

@@ -50,7 +50,7 @@ static int print_smear_json(const struct print *p, struct err *e)
 	m.began = in->churn.began;
 	m.ended = in->churn.ended;
 	m.ending = in->churn.ending;
-	return print_message(p, "smear", &m.base, NULL, e);
+	return print_line(p, "smear", &m.base, NULL, e);
 }
 
 int print_smear(const struct print *p, struct err *e)
@@ -67,15 +67,16 @@ int print_smear(const struct print *p, struct err *e)
 
 		if (i != SUBJECT_KERNEL && w->pages && w->last_ns)
 			(void)printf(", the pages of %s in %.3f s",
-				subject_name(i), seconds(w->first_ns, w->last_ns));
+				subject_name(i),
+				seconds(w->first_ns, w->last_ns));
 	}
 	(void)printf(".\n       %" PRIu64 " of %" PRIu64
 		     " links between tasks lead back to another.  %" PRIu64
 		     " tasks began after the live\n       picture, %" PRIu64
 		     " of it ended before their memory was read, %" PRIu64
 		     " were ending.\n",
-		in->smear.torn, in->smear.links, in->churn.began, in->churn.ended,
-		in->churn.ending);
+		in->smear.torn, in->smear.links, in->churn.began,
+		in->churn.ended, in->churn.ending);
 	return 0;
 }
 
@@ -96,7 +97,7 @@ static int print_gap(const struct print *p, const char *subject,
 	r = buf_text(&line, e, "gap: %s: %s", subject, reason);
 	if (r == 0 && at)
 		r = buf_text(&line, e, " (at %#" PRIx64 ")", at->vaddr);
-	return r < 0 ? r : print_message(p, "gap", &m.base, &line, e);
+	return r < 0 ? r : print_line(p, "gap", &m.base, &line, e);
 }
 
 static int print_why(const struct print *p, const char *subject,
@@ -117,7 +118,8 @@ static int print_lost(const struct print *p, const char *subject, uint64_t lost,
 
 	if (!lost)
 		return 0;
-	(void)snprintf(text, sizeof(text), "%" PRIu64 " more than are kept", lost);
+	(void)snprintf(
+		text, sizeof(text), "%" PRIu64 " more than are kept", lost);
 	return print_gap(p, subject, NULL, text, e);
 }
 
@@ -177,17 +179,25 @@ int print_gaps(const struct print *p, struct err *e)
 	for (int i = 0; r == 0 && i < HOOK_PLACES; i++)
 		r = print_why(
 			p, "hooks", hook_place_name(i), &in->hooks.why[i], e);
+	if (r == 0)
+		r = print_why(p, "bpf", "ids", &in->objects.why[1], e);
 	for (int i = 0; r == 0 && i < SOCKET_TABLES; i++)
 		r = print_why(p, "sockets", socket_table_name(i),
 			&in->sockets.why[i], e);
 	if (r == 0)
 		r = print_spaces(p, e);
+	for (int i = 0; r == 0 && i < SUBJECTS; i++)
+		if (in->captured->peek->windows[i].reads > PEEK_IMAGE_READS_MAX)
+			r = print_gap(p, subject_name(i), NULL,
+				"more is linked than is looked at", e);
 	if (r == 0)
 		r = print_missing(p, e);
 	if (r == 0)
 		r = print_lost(p, "tasks", in->tasks.lost, e);
 	if (r == 0)
 		r = print_lost(p, "hooks", in->hooks.lost, e);
+	if (r == 0)
+		r = print_lost(p, "bpf", in->objects.lost, e);
 	if (r == 0)
 		r = print_lost(p, "sockets", in->sockets.lost, e);
 	if (r == 0)

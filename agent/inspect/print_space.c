@@ -12,8 +12,8 @@
 
 enum { PATH_CHARS = 1024, AREA_ROW_BYTES = 16 << 10 };
 
-static int print_row(
-	const struct print *p, const Icecore__V1__MemoryMapping *m, struct err *e)
+static int print_row(const struct print *p, const Icecore__V1__MemoryMapping *m,
+	struct err *e)
 {
 	AUTO_BUF struct buf b = { 0 };
 	int r = 0;
@@ -31,7 +31,7 @@ static int print_row(
 		else if (r == 0 && m->has_path)
 			r = cell_bytes(&b, &m->path, 0, e);
 	}
-	return r < 0 ? r : print_message(p, "mapping", &m->base, &b, e);
+	return r < 0 ? r : print_line(p, "mapping", &m->base, &b, e);
 }
 
 static void begin(Icecore__V1__MemoryMapping *m, const struct task *t,
@@ -62,8 +62,8 @@ static int print_area(const struct print *p, const struct space *s,
 	m.protection = protection;
 	m.has_offset = a->file != 0;
 	m.offset = a->offset;
-	m.has_path = a->file &&
-		     file_path(path, sizeof(path), p->in->captured, a->file) == 0;
+	m.has_path = a->file && file_path(path, sizeof(path), p->in->captured,
+					a->file) == 0;
 	m.path.data = (uint8_t *)path;
 	m.path.len = m.has_path ? strlen(path) : 0;
 	m.resident_bytes = a->resident_bytes;

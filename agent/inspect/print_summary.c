@@ -17,8 +17,8 @@ static void tell_memory(const struct captured *c)
 	const struct ram_totals *ram = ram_totals(c->ram);
 	const struct translate *t = &c->translate;
 
-	(void)printf("memory:  %.1f MiB, %.1f MiB of it data", mib(ram->known_bytes),
-		mib(ram->data_bytes));
+	(void)printf("memory:  %.1f MiB, %.1f MiB of it data",
+		mib(ram->known_bytes), mib(ram->data_bytes));
 	if (ram->missing_bytes)
 		(void)printf(", %.1f MiB missing", mib(ram->missing_bytes));
 	if (ram->doubtful_bytes)
@@ -69,6 +69,7 @@ static void tell_rest(const struct inspection *in)
 	(void)printf("modules: %zu\nhooks:   %zu places looked at, %zu call "
 		     "foreign code\n",
 		ms->n, in->hooks.n, foreign);
+	(void)printf("bpf:     %zu programs, maps and links\n", in->objects.n);
 	(void)printf("sockets: %zu in %zu network namespaces\n", in->sockets.n,
 		in->sockets.namespaces);
 	(void)printf("live:    %zu tasks, %zu modules, %zu places and %zu sockets in "
@@ -79,8 +80,8 @@ static void tell_rest(const struct inspection *in)
 static int print_everything(const struct print *p, struct err *e)
 {
 	int (*const all[])(const struct print *, struct err *) = { print_tasks,
-		print_modules, print_hooks, print_sockets, print_maps, print_smear, print_gaps,
-		print_findings };
+		print_modules, print_hooks, print_bpf, print_sockets,
+		print_maps, print_smear, print_gaps, print_findings };
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < ARRAY_LEN(all); i++)

@@ -112,7 +112,7 @@ int print_tasks(const struct print *p, struct err *e)
 		if (!p->jsonl)
 			r = put_row(&line, &row, &ts->v[i], e);
 		if (r == 0)
-			r = print_message(p, "task", &row.m.base, &line, e);
+			r = print_line(p, "task", &row.m.base, &line, e);
 	}
 	return r;
 }

@@ -1,307 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
-#include <fcntl.h>
-#include <pthread.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/io.h"
-#include "inspect/ram.h"
-#include "lab/extent.h"
-#include "lab/reader.h"
-#include "lab/records.h"
+#include "inspect/ram_internal.h"
 
-#define PAGE_MASK (RAM_PAGE_BYTES - 1ULL)
-
-struct extent {
-	uint64_t start;
-	uint64_t end;
-	uint64_t read_start_ns;
-	uint64_t read_end_ns;
-};
-
-struct cached {
-	uint64_t page; /* its address | 1; 0 = none */
-	uint8_t bytes[RAM_PAGE_BYTES];
-};
-
-struct ram {
-	struct physical physical; /* first */
-	int fd;
-	struct ranges room; /* whole pages: what the file is laid out for */
-	uint64_t *offsets; /* in the file, of each of these */
-	struct ranges known;
-	struct extent *extents; /* by start */
-	size_t extents_n;
-	struct cached *cache; /* RAM_CACHE_PAGES */
-	struct ram_totals totals;
-};
-
-/* One pass, and what its threads share. */
-struct fill {
-	struct ram *s;
-	const struct ram_options *options;
-	bool look; /* only for where memory is */
-	bool vouched;
-	bool over; /* another pass was before: zeros count */
-	pthread_mutex_t lock;
-};
-
-static const uint8_t zeros[64 << 10];
-
-static int open_scratch(const char *dir, struct err *e)
-{
-	char path[4096];
-	int fd = io_open(AT_FDCWD, dir, O_TMPFILE | O_RDWR | O_EXCL, 0600, e);
-
-	if (fd >= 0 || (fd != -EOPNOTSUPP && fd != -EISDIR))
-		return fd;
-	/* A file system without unnamed files. */
-	if (snprintf(path, sizeof(path), "%s/icelab-%d", dir, (int)getpid()) >=
-		(int)sizeof(path))
-		return err_set(e, -ENAMETOOLONG, "%.100s: too long", dir);
-	fd = io_open(AT_FDCWD, path, O_CREAT | O_EXCL | O_RDWR, 0600, e);
-	if (fd >= 0)
-		(void)unlink(path);
-	return fd;
-}
-
-static int add_room(struct ram *s, struct range r, struct err *e)
-{
-	r.start &= ~PAGE_MASK;
-	if (__builtin_add_overflow(r.end, PAGE_MASK, &r.end))
-		r.end = UINT64_MAX;
-	r.end &= ~PAGE_MASK;
-	return r.start < r.end ? ranges_add(&s->room, r, e) : 0;
-}
-
-/* Where ${len} bytes at ${paddr} are in the file; -ERANGE = nowhere. */
-static int place(
-	const struct ram *s, uint64_t *ret, uint64_t paddr, uint64_t len)
+int ram_place(const struct ram *s, uint64_t *ret, uint64_t paddr, uint64_t len)
 {
 	const struct range *r = ranges_find(&s->room, paddr);
 
 	if (!r || paddr < r->start || len > r->end - paddr)
 		return -ERANGE;
 	*ret = s->offsets[r - s->room.v] + (paddr - r->start);
-	return 0;
-}
-
-static int lay_out(struct ram *s, struct err *e)
-{
-	uint64_t at = 0;
-
-	s->offsets = calloc(s->room.n + 1, sizeof(*s->offsets));
-	if (!s->offsets)
-		return err_set(e, -ENOMEM, "no memory for ranges");
-	for (size_t i = 0; i < s->room.n; i++) {
-		s->offsets[i] = at;
-		if (__builtin_add_overflow(at,
-			    s->room.v[i].end - s->room.v[i].start, &at) ||
-			at > INT64_MAX)
-			return err_set(e, -EFBIG,
-				"the capture claims more memory than there can be");
-	}
-	if (ftruncate(s->fd, (off_t)at) < 0)
-		return err_sys(e, "room for %llu bytes of memory",
-			(unsigned long long)at);
-	return 0;
-}
-
-static int write_run(const struct fill *f, struct range at,
-	const uint8_t *data, struct err *e)
-{
-	uint64_t offset, len = at.end - at.start;
-	int r = place(f->s, &offset, at.start, len);
-
-	if (r < 0)
-		return err_set(e, -EBADMSG, "memory that no manifest lists");
-	if (data)
-		r = io_pwrite(f->s->fd, data, (size_t)len, offset, e);
-	for (uint64_t done = 0, step; !data && r == 0 && done < len; done += step) {
-		step = len - done < sizeof(zeros) ? len - done : sizeof(zeros);
-		r = io_pwrite(f->s->fd, zeros, (size_t)step, offset + done, e);
-	}
-	if (r != -ENOSPC)
-		return r;
-	return err_set(e, r,
-		"no room for the captured memory in %.200s: --scratch names another directory",
-		f->options->scratch);
-}
-
-static int put_run(void *arg, struct range at, Icecore__V1__PageStatus status,
-	const uint8_t *data, struct err *e)
-{
-	const struct fill *f = arg;
-
-	(void)status;
-	if (!f->look && (data || f->over))
-		return write_run(f, at, data, e);
-	return 0;
-}
-
-static int add_extent(struct ram *s, struct extent x, struct err *e)
-{
-	size_t n = s->extents_n;
-
-	if (n == RAM_EXTENTS_MAX)
-		return err_set(e, -E2BIG, "more than %d extents of memory",
-			RAM_EXTENTS_MAX);
-	if ((n & (n - 1)) == 0) {
-		struct extent *v = reallocarray(
-			s->extents, n ? 2 * n : 1, sizeof(*v));
-
-		if (!v)
-			return err_set(e, -ENOMEM, "no memory for extents");
-		s->extents = v;
-	}
-	s->extents[s->extents_n++] = x;
-	return 0;
-}
-
-/* After its pages were written; with the lock held. */
-static int note_extent(
-	struct fill *f, const Icecore__V1__MemoryExtent *x, struct err *e)
-{
-	struct ram *s = f->s;
-	uint64_t end = x->start, data = x->data.len;
-	int r;
-
-	for (size_t i = 0; i < x->n_runs; i++) {
-		end += x->runs[i]->bytes; /* extent_each() has checked it */
-		if (x->runs[i]->status ==
-			ICECORE__V1__PAGE_STATUS__PAGE_STATUS_ZERO_DOUBTFUL)
-			s->totals.doubtful_bytes += x->runs[i]->bytes;
-	}
-	if (end == x->start)
-		return 0;
-	if (f->look)
-		return add_room(s, (struct range){ x->start, end }, e);
-	r = ranges_add(&s->known, (struct range){ x->start, end }, e);
-	if (r == 0)
-		r = add_extent(s,
-			(struct extent){ x->start, end, x->read_start_ns,
-				x->read_end_ns },
-			e);
-	s->totals.data_bytes += data;
-	s->totals.by_module |=
-		x->source == ICECORE__V1__MEMORY_SOURCE__MEMORY_SOURCE_KMOD;
-	if (!f->vouched)
-		s->totals.unvouched_bytes += end - x->start;
-	if (f->options->progress)
-		f->options->progress(f->options->arg, end - x->start);
-	return r;
-}
-
-static int see(void *arg, const struct reader_segment *segment,
-	const Icecore__V1__Record *m, struct err *e)
-{
-	struct fill *f = arg;
-	int r;
-
-	(void)segment;
-	if (m->body_case != ICECORE__V1__RECORD__BODY_MEMORY_EXTENT)
-		return 0;
-	r = extent_each(m->memory_extent, put_run, f, e);
-	if (r < 0)
-		return r;
-	pthread_mutex_lock(&f->lock);
-	r = note_extent(f, m->memory_extent, e);
-	pthread_mutex_unlock(&f->lock);
-	return r;
-}
-
-static int pass(struct fill *f, struct reader *r, struct err *e)
-{
-	const struct records_pass p = {
-		.kinds = RECORDS_KIND(MEMORY_EXTENT),
-		.of = f->vouched ? RECORDS_OF_VOUCHED : RECORDS_OF_UNVOUCHED,
-		.keys = f->options->keys,
-		.threads = f->options->threads,
-		.see = see,
-		.arg = f,
-	};
-
-	return records_each(r, &p, e);
-}
-
-static bool has_unvouched(const struct reader *r)
-{
-	for (size_t i = 0; i < r->segments_n; i++)
-		if (r->segments[i].state == SEGMENT_GOOD &&
-			!r->segments[i].vouched)
-			return true;
-	return false;
-}
-
-/* What the manifests list, and what segments hold that nobody vouches for. */
-static int plan(struct fill *f, struct reader *r, struct err *e)
-{
-	AUTO_RANGES struct ranges listed = { 0 };
-	int rc = reader_coverage(r, &listed, NULL, e);
-
-	for (size_t i = 0; rc == 0 && i < listed.n; i++)
-		rc = add_room(f->s, listed.v[i], e);
-	if (rc == 0 && f->over) {
-		f->look = true;
-		rc = pass(f, r, e);
-		f->look = false;
-	}
-	f->s->totals.doubtful_bytes = 0;
-	return rc == 0 ? lay_out(f->s, e) : rc;
-}
-
-static int fill(struct ram *s, struct reader *r,
-	const struct ram_options *options, struct err *e)
-{
-	struct fill f = { .s = s,
-		.options = options,
-		.over = has_unvouched(r),
-		.lock = PTHREAD_MUTEX_INITIALIZER };
-	int rc = plan(&f, r, e);
-
-	/* Vouched segments last: where both speak of a page, theirs stands. */
-	if (rc == 0 && f.over)
-		rc = pass(&f, r, e);
-	f.vouched = true;
-	return rc == 0 ? pass(&f, r, e) : rc;
-}
-
-static int by_start(const void *a, const void *b)
-{
-	const struct extent *x = a, *y = b;
-
-	if (x->start != y->start)
-		return x->start < y->start ? -1 : 1;
-	return x->read_start_ns < y->read_start_ns   ? -1
-	       : x->read_start_ns > y->read_start_ns ? 1
-						     : 0;
-}
-
-static int sum_up(struct ram *s, struct reader *r, struct err *e)
-{
-	AUTO_RANGES struct ranges ram = { 0 }, missing = { 0 };
-	struct ram_totals *t = &s->totals;
-	int rc = reader_system_ram(r, &ram, e);
-
-	if (rc == 0)
-		rc = ranges_subtract(&missing, &ram, &s->known, e);
-	if (rc < 0)
-		return rc;
-	qsort(s->extents, s->extents_n, sizeof(*s->extents), by_start);
-	t->extents = s->extents_n;
-	t->known_bytes = ranges_bytes(&s->known);
-	t->missing_bytes = ranges_bytes(&missing);
-	for (size_t i = 0; i < s->extents_n; i++) {
-		const struct extent *x = &s->extents[i];
-
-		if (i == 0 || x->read_start_ns < t->first_ns)
-			t->first_ns = x->read_start_ns;
-		if (x->read_end_ns > t->last_ns)
-			t->last_ns = x->read_end_ns;
-		t->twice_bytes += x->end - x->start;
-	}
-	t->twice_bytes -= t->known_bytes;
 	return 0;
 }
 
@@ -320,7 +31,7 @@ static int read_piece(struct ram *s, void *ret, uint64_t paddr, size_t len)
 
 	if (c->page != (page | 1)) {
 		if (!is_known(s, paddr, len) ||
-			place(s, &offset, page, RAM_PAGE_BYTES) < 0)
+			ram_place(s, &offset, page, RAM_PAGE_BYTES) < 0)
 			return -ENODATA;
 		c->page = 0;
 		if (io_pread(s->fd, c->bytes, RAM_PAGE_BYTES, offset, NULL) !=
@@ -340,14 +51,13 @@ static int ram_read(struct physical *m, void *ret, uint64_t paddr, size_t len)
 	int r = 0;
 
 	for (size_t done = 0, step; r == 0 && done < len; done += step) {
-		size_t left = RAM_PAGE_BYTES -
-			      (size_t)((paddr + done) & PAGE_MASK);
+		size_t left =
+			RAM_PAGE_BYTES - (size_t)((paddr + done) & PAGE_MASK);
 
 		step = len - done < left ? len - done : left;
-		r = paddr + done < paddr
-			    ? -ENODATA
-			    : read_piece(s, (uint8_t *)ret + done, paddr + done,
-				      step);
+		r = paddr + done < paddr ? -ENODATA
+					 : read_piece(s, (uint8_t *)ret + done,
+						   paddr + done, step);
 	}
 	return r;
 }
@@ -383,12 +93,10 @@ int ram_open(struct ram **ret, struct reader *r,
 	if (!s)
 		return err_set(e, -ENOMEM, "no memory for what was captured");
 	s->physical = (struct physical){ ram_read, ram_when };
-	s->fd = open_scratch(options->scratch, e);
+	s->fd = ram_open_scratch(options->scratch, e);
 	rc = s->fd < 0 ? s->fd : 0;
 	if (rc == 0)
-		rc = fill(s, r, options, e);
-	if (rc == 0)
-		rc = sum_up(s, r, e);
+		rc = ram_fill(s, r, options, e);
 	if (rc == 0) {
 		s->cache = calloc(RAM_CACHE_PAGES, sizeof(*s->cache));
 		if (!s->cache)

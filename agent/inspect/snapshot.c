@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "inspect/snapshot.h"
+#include "inspect/snapshot_internal.h"
 #include "lab/records.h"
 
 struct loading {
@@ -13,12 +13,13 @@ struct loading {
 };
 
 /* Room for one more: 1 = there is, 0 = no more are kept. */
-static int grow(struct loading *l, void *v, size_t n, size_t size, struct err *e)
+static int grow(struct loading *l, void *v, size_t n, size_t max, size_t size,
+	struct err *e)
 {
 	void **list = v;
 	void *more;
 
-	if (n == SNAPSHOT_ENTRIES_MAX) {
+	if (n >= max) {
 		l->s->lost++;
 		return 0;
 	}
@@ -69,7 +70,8 @@ static int see_process(
 	for (size_t i = 0; r >= 0 && i < p->n_threads; i++) {
 		const Icecore__V1__Thread *t = p->threads[i];
 
-		r = grow(l, &s->tasks, s->tasks_n, sizeof(*s->tasks), e);
+		r = grow(l, &s->tasks, s->tasks_n, SNAPSHOT_ENTRIES_MAX,
+			sizeof(*s->tasks), e);
 		if (r <= 0)
 			continue;
 		s->tasks[s->tasks_n] = (struct snapshot_task){
@@ -87,7 +89,8 @@ static int see_module(
 	struct loading *l, const Icecore__V1__KernelModule *m, struct err *e)
 {
 	struct snapshot *s = l->s;
-	int r = grow(l, &s->modules, s->modules_n, sizeof(*s->modules), e);
+	int r = grow(l, &s->modules, s->modules_n, SNAPSHOT_MODULES_MAX,
+		sizeof(*s->modules), e);
 
 	if (r <= 0)
 		return r;
@@ -100,7 +103,8 @@ static int see_hook(
 	struct loading *l, const Icecore__V1__KernelHook *h, struct err *e)
 {
 	struct snapshot *s = l->s;
-	int r = grow(l, &s->hooks, s->hooks_n, sizeof(*s->hooks), e);
+	int r = grow(l, &s->hooks, s->hooks_n, SNAPSHOT_HOOKS_MAX,
+		sizeof(*s->hooks), e);
 	struct snapshot_hook *v;
 
 	if (r <= 0)
@@ -109,8 +113,25 @@ static int see_hook(
 	*v = (struct snapshot_hook){
 		.at = h->at, .target = h->target, .region = h->region
 	};
-	(void)snprintf(v->place, sizeof(v->place), "%s", h->place ? h->place : "");
+	(void)snprintf(
+		v->place, sizeof(v->place), "%s", h->place ? h->place : "");
 	return 0;
+}
+
+static int see_object(
+	struct loading *l, const Icecore__V1__BpfObject *o, struct err *e)
+{
+	struct snapshot *s = l->s;
+	int r;
+
+	if (!(o->seen_by & ICECORE__V1__BPF_OBJECT_VIEW__BPF_OBJECT_VIEW_SYSCALL))
+		return 0;
+	r = grow(l, &s->objects, s->objects_n, SNAPSHOT_OBJECTS_MAX,
+		sizeof(*s->objects), e);
+	if (r > 0)
+		s->objects[s->objects_n++] =
+			(struct snapshot_object){ o->kind, o->id };
+	return r < 0 ? r : 0;
 }
 
 static int see_sockets(
@@ -122,7 +143,8 @@ static int see_sockets(
 	for (size_t i = 0; r >= 0 && i < m->n_sockets; i++) {
 		const Icecore__V1__Socket *k = m->sockets[i];
 
-		r = grow(l, &s->sockets, s->sockets_n, sizeof(*s->sockets), e);
+		r = grow(l, &s->sockets, s->sockets_n, SNAPSHOT_ENTRIES_MAX,
+			sizeof(*s->sockets), e);
 		if (r <= 0)
 			continue;
 		s->sockets[s->sockets_n++] = (struct snapshot_socket){
@@ -149,11 +171,12 @@ static int see_maps(
 
 		if (!k->protection || !strchr(k->protection, 'x'))
 			continue;
-		r = grow(l, &s->mappings, s->mappings_n, sizeof(*s->mappings), e);
+		r = grow(l, &s->mappings, s->mappings_n, SNAPSHOT_ENTRIES_MAX,
+			sizeof(*s->mappings), e);
 		if (r > 0)
-			s->mappings[s->mappings_n++] = (struct snapshot_mapping){
-				m->pid, k->start, k->end
-			};
+			s->mappings[s->mappings_n++] =
+				(struct snapshot_mapping){ m->pid, k->start,
+					k->end };
 	}
 	return r < 0 ? r : 0;
 }
@@ -172,6 +195,8 @@ static int see(void *arg, const struct reader_segment *segment,
 		return see_module(arg, m->kernel_module, e);
 	case ICECORE__V1__RECORD__BODY_KERNEL_HOOK:
 		return see_hook(arg, m->kernel_hook, e);
+	case ICECORE__V1__RECORD__BODY_BPF_OBJECT:
+		return see_object(arg, m->bpf_object, e);
 	case ICECORE__V1__RECORD__BODY_SOCKETS:
 		return see_sockets(arg, m->sockets, e);
 	case ICECORE__V1__RECORD__BODY_PROCESS_MAPS:
@@ -181,44 +206,22 @@ static int see(void *arg, const struct reader_segment *segment,
 	}
 }
 
-static int compare(uint64_t a, uint64_t b)
-{
-	return a < b ? -1 : a > b;
-}
-
-static int by_tid(const void *a, const void *b)
-{
-	const struct snapshot_task *x = a, *y = b;
-
-	return x->tid == y->tid ? compare(x->start_boot_ns, y->start_boot_ns)
-				: compare(x->tid, y->tid);
-}
-
-static int by_at(const void *a, const void *b)
-{
-	return compare(((const struct snapshot_hook *)a)->at,
-		((const struct snapshot_hook *)b)->at);
-}
-
-static int by_inode(const void *a, const void *b)
-{
-	return compare(((const struct snapshot_socket *)a)->inode,
-		((const struct snapshot_socket *)b)->inode);
-}
-
-static int by_pid(const void *a, const void *b)
-{
-	const struct snapshot_mapping *x = a, *y = b;
-
-	return x->pid == y->pid ? compare(x->start, y->start)
-				: compare(x->pid, y->pid);
-}
-
-static void sort(void *v, size_t n, size_t size,
-	int (*by)(const void *, const void *))
+static void sort(
+	void *v, size_t n, size_t size, int (*by)(const void *, const void *))
 {
 	if (n)
 		qsort(v, n, size, by);
+}
+
+static int list_netns(struct snapshot *s, struct err *e)
+{
+	s->netns = calloc(s->sockets_n + 1, sizeof(*s->netns));
+	if (!s->netns)
+		return err_set(e, -ENOMEM, "no memory for namespaces");
+	for (size_t i = 0; i < s->sockets_n; i++)
+		s->netns[i] = s->sockets[i].netns;
+	sort(s->netns, s->sockets_n, sizeof(*s->netns), snapshot_by_number);
+	return 0;
 }
 
 int snapshot_load(struct snapshot *s, struct reader *r,
@@ -227,7 +230,8 @@ int snapshot_load(struct snapshot *s, struct reader *r,
 	struct loading l = { .s = s };
 	const struct records_pass pass = {
 		.kinds = RECORDS_KIND(LIVE_VIEW) | RECORDS_KIND(PROCESS) |
-			 RECORDS_KIND(KERNEL_MODULE) | RECORDS_KIND(KERNEL_HOOK) |
+			 RECORDS_KIND(KERNEL_MODULE) |
+			 RECORDS_KIND(KERNEL_HOOK) | RECORDS_KIND(BPF_OBJECT) |
 			 RECORDS_KIND(SOCKETS) | RECORDS_KIND(PROCESS_MAPS),
 		.keys = keys,
 		.see = see,
@@ -237,6 +241,8 @@ int snapshot_load(struct snapshot *s, struct reader *r,
 
 	*s = (struct snapshot){ 0 };
 	rc = records_each(r, &pass, e);
+	if (rc == 0)
+		rc = list_netns(s, e);
 	if (rc < 0) {
 		snapshot_done(s);
 		return rc;
@@ -244,14 +250,15 @@ int snapshot_load(struct snapshot *s, struct reader *r,
 	if (l.first_ns) {
 		s->first_boot_ns =
 			l.first_ns + (uint64_t)s->boot_minus_monotonic_ns;
-		s->last_boot_ns = l.last_ns + (uint64_t)s->boot_minus_monotonic_ns;
+		s->last_boot_ns =
+			l.last_ns + (uint64_t)s->boot_minus_monotonic_ns;
 	}
 	for (size_t i = 0; i < s->tasks_n; i++)
 		s->tasks[i].own = s->own_pid && s->tasks[i].pid == s->own_pid;
-	sort(s->tasks, s->tasks_n, sizeof(*s->tasks), by_tid);
-	sort(s->hooks, s->hooks_n, sizeof(*s->hooks), by_at);
-	sort(s->sockets, s->sockets_n, sizeof(*s->sockets), by_inode);
-	sort(s->mappings, s->mappings_n, sizeof(*s->mappings), by_pid);
+	sort(s->tasks, s->tasks_n, sizeof(*s->tasks), snapshot_by_tid);
+	sort(s->hooks, s->hooks_n, sizeof(*s->hooks), snapshot_by_at);
+	sort(s->sockets, s->sockets_n, sizeof(*s->sockets), snapshot_by_inode);
+	sort(s->mappings, s->mappings_n, sizeof(*s->mappings), snapshot_by_pid);
 	return 0;
 }
 
@@ -260,88 +267,9 @@ void snapshot_done(struct snapshot *s)
 	free(s->tasks);
 	free(s->modules);
 	free(s->hooks);
+	free(s->objects);
 	free(s->sockets);
+	free(s->netns);
 	free(s->mappings);
 	*s = (struct snapshot){ 0 };
-}
-
-struct snapshot_task *snapshot_task(
-	const struct snapshot *s, uint32_t tid, uint64_t start_boot_ns)
-{
-	struct snapshot_task key = { .tid = tid };
-	size_t low = 0, high = s->tasks_n;
-
-	key.start_boot_ns = start_boot_ns > SNAPSHOT_TICK_NS
-				    ? start_boot_ns - SNAPSHOT_TICK_NS
-				    : 0;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (by_tid(&s->tasks[mid], &key) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	if (low == s->tasks_n || s->tasks[low].tid != tid ||
-		s->tasks[low].start_boot_ns > start_boot_ns + SNAPSHOT_TICK_NS)
-		return NULL;
-	return &s->tasks[low];
-}
-
-const struct snapshot_module *snapshot_module(
-	const struct snapshot *s, const char *name)
-{
-	for (size_t i = 0; i < s->modules_n; i++)
-		if (strcmp(s->modules[i].name, name) == 0)
-			return &s->modules[i];
-	return NULL;
-}
-
-const struct snapshot_hook *snapshot_hook(
-	const struct snapshot *s, uint64_t at, uint64_t target)
-{
-	const struct snapshot_hook key = { .at = at };
-	const struct snapshot_hook *h =
-		s->hooks_n ? bsearch(&key, s->hooks, s->hooks_n,
-				     sizeof(*s->hooks), by_at)
-			   : NULL;
-
-	/* One structure may be told at more than one place. */
-	while (h && h > s->hooks && h[-1].at == at)
-		h--;
-	for (; h && h < s->hooks + s->hooks_n && h->at == at; h++)
-		if (h->target == target)
-			return h;
-	return NULL;
-}
-
-const struct snapshot_socket *snapshot_inode(
-	const struct snapshot *s, uint64_t inode)
-{
-	const struct snapshot_socket key = { .inode = inode };
-
-	return s->sockets_n ? bsearch(&key, s->sockets, s->sockets_n,
-				      sizeof(*s->sockets), by_inode)
-			    : NULL;
-}
-
-/* The last of the process that begins at or before it. */
-const struct snapshot_mapping *snapshot_mapping(
-	const struct snapshot *s, uint32_t pid, uint64_t at)
-{
-	const struct snapshot_mapping key = { .pid = pid, .start = at };
-	size_t low = 0, high = s->mappings_n;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (by_pid(&s->mappings[mid], &key) <= 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	if (!low || s->mappings[low - 1].pid != pid ||
-		s->mappings[low - 1].end <= at)
-		return NULL;
-	return &s->mappings[low - 1];
 }

@@ -14,7 +14,10 @@ struct lab_keys;
 struct reader;
 
 enum {
-	SNAPSHOT_ENTRIES_MAX = 1 << 20, /* of each kind */
+	SNAPSHOT_ENTRIES_MAX = 1 << 20, /* of each kind but these */
+	SNAPSHOT_MODULES_MAX = 1 << 14,
+	SNAPSHOT_HOOKS_MAX = 1 << 16,
+	SNAPSHOT_OBJECTS_MAX = 1 << 15,
 	SNAPSHOT_NAME_CHARS = 56,
 	SNAPSHOT_COMM_CHARS = 16,
 	/* /proc tells when a process began in ticks. */
@@ -52,6 +55,12 @@ struct snapshot_socket {
 	bool own;
 };
 
+/* A BPF object that bpf(2) told. */
+struct snapshot_object {
+	unsigned kind; /* enum bpf_object_kind */
+	uint32_t id;
+};
+
 /* Executable memory of a process. */
 struct snapshot_mapping {
 	uint32_t pid;
@@ -66,11 +75,14 @@ struct snapshot {
 	size_t modules_n;
 	struct snapshot_hook *hooks; /* by at */
 	size_t hooks_n;
+	struct snapshot_object *objects;
+	size_t objects_n;
 	struct snapshot_socket *sockets; /* by inode */
 	size_t sockets_n;
+	uint32_t *netns; /* of each of these, sorted */
 	struct snapshot_mapping *mappings; /* by pid, then by start */
 	size_t mappings_n;
-	uint64_t lost; /* past SNAPSHOT_ENTRIES_MAX */
+	uint64_t lost; /* past these */
 	uint32_t own_pid;
 	/* When tasks were looked at, CLOCK_BOOTTIME; 0 = not told. */
 	uint64_t first_boot_ns;
@@ -95,16 +107,28 @@ struct snapshot_task *snapshot_task(
 
 /*
  * snapshot_module(s, name), snapshot_hook(s, at, target),
- * snapshot_inode(s, inode), snapshot_mapping(s, pid, at):
+ * snapshot_object(s, kind, id), snapshot_inode(s, inode), snapshot_mapping(s, pid, at):
  * NULL = none.
  */
 const struct snapshot_module *snapshot_module(
 	const struct snapshot *s, const char *name);
 const struct snapshot_hook *snapshot_hook(
 	const struct snapshot *s, uint64_t at, uint64_t target);
+const struct snapshot_object *snapshot_object(
+	const struct snapshot *s, unsigned kind, uint32_t id);
 const struct snapshot_socket *snapshot_inode(
 	const struct snapshot *s, uint64_t inode);
 const struct snapshot_mapping *snapshot_mapping(
 	const struct snapshot *s, uint32_t pid, uint64_t at);
+
+/*
+ * snapshot_has_pid(s, pid), snapshot_has_mappings(s, pid),
+ * snapshot_has_netns(s, netns):
+ * Whether there is a task of that number, executable memory of that process,
+ * or a socket of that namespace.
+ */
+bool snapshot_has_pid(const struct snapshot *s, uint32_t pid);
+bool snapshot_has_mappings(const struct snapshot *s, uint32_t pid);
+bool snapshot_has_netns(const struct snapshot *s, uint32_t netns);
 
 #endif

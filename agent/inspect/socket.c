@@ -72,8 +72,7 @@ static int grow(struct sockets_seen *ss, struct err *e)
 }
 
 /* What the capture lacks is 0, and kept as a gap. */
-static void take(
-	const struct socket_walk *w, void *ret, uint64_t at, size_t len)
+static void take(const struct socket_walk *w, void *ret, uint64_t at, size_t len)
 {
 	if (peek_read(w->peek, ret, at, len) < 0)
 		memset(ret, 0, len);
@@ -110,8 +109,7 @@ static void take_whole(struct socket_walk *w, struct socket_seen *s)
 			sizeof(s->inode));
 }
 
-struct socket_seen *socket_take(
-	struct socket_walk *w, uint64_t at, struct err *e)
+struct socket_seen *socket_take(struct socket_walk *w, uint64_t at, struct err *e)
 {
 	struct socket_seen s = { .at = at };
 	struct sockets_seen *ss = w->ss;
@@ -183,16 +181,14 @@ static int see_net(void *arg, uint64_t at, uint64_t index, struct err *e)
 static int find_nets(struct nets *nets, const struct captured *c, struct err *e)
 {
 	uint64_t at = captured_symbol(c, "net_namespace_list");
-	int r = layout_offset(
-		captured_layout(c), &nets->link, "net", "list", e);
+	int r = layout_offset(captured_layout(c), &nets->link, "net", "list", e);
 
 	if (r == 0 && !at)
 		r = err_set(e, -ENOENT, "no symbol net_namespace_list");
 	return r < 0 ? r : walk_list(&c->peek->base, at, see_net, nets, e);
 }
 
-int sockets_see(
-	struct sockets_seen *ss, const struct captured *c, struct err *e)
+int sockets_see(struct sockets_seen *ss, const struct captured *c, struct err *e)
 {
 	AUTO_FREE struct nets *nets = calloc(1, sizeof(*nets));
 	struct socket_layout l = { 0 };

@@ -8,7 +8,7 @@
 #include "inspect/socket_internal.h"
 #include "kernel/layout.h"
 
-enum { UNIX_BUCKETS = 256 }; /* UNIX_HASH_SIZE */
+enum { UNIX_BUCKETS = 512 }; /* UNIX_HASH_SIZE: paths, and names */
 
 /* A table of each namespace, or of all of them: a pointer in each struct net. */
 typedef int walk_one(struct socket_walk *w, uint64_t table, struct err *e);
@@ -91,8 +91,7 @@ static int walk_connected(struct socket_walk *w, uint64_t table, struct err *e)
 		r = layout_size(types, &bytes, "inet_ehash_bucket", e);
 	if (r == 0)
 		r = layout_offset(types, &head, "inet_ehash_bucket", "chain", e);
-	return r < 0 ? r
-		     : walk_buckets(w, buckets, count, bytes, head, 1, e);
+	return r < 0 ? r : walk_buckets(w, buckets, count, bytes, head, 1, e);
 }
 
 /* 5.19, cae3873c5b3a ("net: inet: Retire port only listening_hash"). */
@@ -101,16 +100,15 @@ static int walk_listening(struct socket_walk *w, uint64_t table, struct err *e)
 	struct layout *types = captured_layout(w->c);
 	uint64_t buckets, count;
 	uint32_t bytes, head;
-	int r = read_table(w, &buckets, &count, table, "inet_hashinfo", "lhash2",
-		"lhash2_mask", e);
+	int r = read_table(w, &buckets, &count, table, "inet_hashinfo",
+		"lhash2", "lhash2_mask", e);
 
 	if (r == 0)
 		r = layout_size(types, &bytes, "inet_listen_hashbucket", e);
 	if (r == 0)
 		r = layout_offset(types, &head, "inet_listen_hashbucket",
 			"nulls_head", e);
-	return r < 0 ? r
-		     : walk_buckets(w, buckets, count, bytes, head, 1, e);
+	return r < 0 ? r : walk_buckets(w, buckets, count, bytes, head, 1, e);
 }
 
 static int walk_udp(struct socket_walk *w, uint64_t table, struct err *e)
@@ -125,8 +123,7 @@ static int walk_udp(struct socket_walk *w, uint64_t table, struct err *e)
 		r = layout_size(types, &bytes, "udp_hslot", e);
 	if (r == 0)
 		r = layout_offset(types, &head, "udp_hslot", "head", e);
-	return r < 0 ? r
-		     : walk_buckets(w, buckets, count, bytes, head, 0, e);
+	return r < 0 ? r : walk_buckets(w, buckets, count, bytes, head, 0, e);
 }
 
 int socket_walk_connected(struct socket_walk *w, struct err *e)

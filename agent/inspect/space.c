@@ -20,6 +20,7 @@ struct looking {
 	const struct space_layout *l;
 	struct space *s;
 	size_t at; /* the area that the last page was in, or was before */
+	uint64_t *left; /* entries of page tables to look at */
 };
 
 static int find_layout(
@@ -46,8 +47,8 @@ static int add_area(struct space *s, const struct space_area *a, struct err *e)
 		return 0;
 	}
 	if ((s->areas_n & (s->areas_n - 1)) == 0) {
-		struct space_area *v = reallocarray(s->areas,
-			s->areas_n ? 2 * s->areas_n : 1, sizeof(*v));
+		struct space_area *v = reallocarray(
+			s->areas, s->areas_n ? 2 * s->areas_n : 1, sizeof(*v));
 
 		if (!v)
 			return err_set(e, -ENOMEM, "no memory for areas");
@@ -71,8 +72,8 @@ static int see_area(void *arg, uint64_t at, uint64_t index, struct err *e)
 		peek_u64(p, &flags, at + k->l->flags) < 0 ||
 		peek_u64(p, &a.offset, at + k->l->offset) < 0 ||
 		peek_u64(p, &a.file, at + k->l->file) < 0)
-		return err_set(e, -EFAULT, "no area at %#llx",
-			(unsigned long long)at);
+		return err_set(
+			e, -EFAULT, "no area at %#llx", (unsigned long long)at);
 	/* Torn, or not one: they lie one behind the other. */
 	if (a.start >= a.end ||
 		(s->areas_n && a.start < s->areas[s->areas_n - 1].end))
@@ -83,8 +84,7 @@ static int see_area(void *arg, uint64_t at, uint64_t index, struct err *e)
 	return add_area(s, &a, e);
 }
 
-static void add_stray(
-	struct space *s, uint64_t vaddr, const struct translated *at)
+static void add_stray(struct space *s, uint64_t vaddr, const struct translated *at)
 {
 	struct space_stray *last =
 		s->strays_n ? &s->strays[s->strays_n - 1] : NULL;
@@ -136,7 +136,8 @@ static int look(struct looking *k, struct err *e)
 			      translate_at(t, &root, t->root, pgd) < 0))
 		r = err_set(&k->s->why, -EFAULT, "no page tables");
 	if (r == 0)
-		r = translate_each(t, root.paddr, see_page, k, &k->s->why);
+		r = translate_each(
+			t, root.paddr, k->left, see_page, k, &k->s->why);
 	if (r > 0)
 		k->s->missing_tables = r;
 	return r == -ENOMEM ? err_set(e, r, "%s", k->s->why.msg) : 0;
@@ -146,13 +147,14 @@ int spaces_each(const struct captured *c, const struct tasks *ts, uint64_t pid,
 	space_see *see, void *arg, struct err *e)
 {
 	struct space_layout l = { 0 };
+	uint64_t left = SPACE_ENTRIES_MAX;
 	int r = find_layout(&l, c, e);
 
 	peek_image_begin(c->peek, SUBJECT_MAPS);
 	for (size_t i = 0; r == 0 && i < ts->n; i++) {
 		const struct task *t = &ts->v[i];
 		AUTO_FREE struct space *s = NULL;
-		struct looking k = { c, &l, NULL, 0 };
+		struct looking k = { c, &l, NULL, 0, &left };
 
 		if (!t->mm || !t->leader || (pid && t->pid != pid))
 			continue;

@@ -21,6 +21,7 @@ struct tasks;
 enum {
 	SPACE_AREAS_MAX = 1 << 17,
 	SPACE_STRAYS_MAX = 64, /* kept one by one */
+	SPACE_ENTRIES_MAX = 1 << 30, /* of page tables, of all processes */
 };
 
 /* VM_READ and the like. */

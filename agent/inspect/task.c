@@ -104,8 +104,8 @@ static int read_task(struct task_walk *w, struct task *t, struct err *e)
 		peek_u32(w->peek, &t->pid, at + l->tgid) < 0 ||
 		peek_u64(w->peek, &t->start_boot_ns, at + l->start) < 0 ||
 		peek_read(w->peek, t->comm, at + l->comm, sizeof(t->comm)) < 0)
-		return err_set(e, -EFAULT, "no task at %#llx",
-			(unsigned long long)at);
+		return err_set(
+			e, -EFAULT, "no task at %#llx", (unsigned long long)at);
 	t->comm[sizeof(t->comm) - 1] = 0;
 	take(w, &t->state, at + l->state, sizeof(t->state));
 	take(w, &t->exit_state, at + l->exit_state, sizeof(t->exit_state));
@@ -182,7 +182,8 @@ static int walk_processes(struct task_walk *w, struct err *e)
 
 /* What came in by these lists is looked at in its turn. */
 static int walk_each(struct task_walk *w,
-	int (*list)(struct task_walk *w, uint64_t at, struct err *e), struct err *e)
+	int (*list)(struct task_walk *w, uint64_t at, struct err *e),
+	struct err *e)
 {
 	struct err why = { 0 };
 	int r = 0;
@@ -203,8 +204,8 @@ static int list_threads(struct task_walk *w, uint64_t at, struct err *e)
 
 	w->member = w->l->thread_node;
 	if (peek_u64(w->peek, &signal, at + w->l->signal) < 0)
-		return err_set(e, -EFAULT, "no task at %#llx",
-			(unsigned long long)at);
+		return err_set(
+			e, -EFAULT, "no task at %#llx", (unsigned long long)at);
 	return signal ? task_take_list(w, signal + w->l->thread_head, e) : 0;
 }
 
@@ -303,8 +304,8 @@ char task_state(const struct task *t)
 	if (t->flags & FLAG_KERNEL && (t->state & 0x402) == 0x402)
 		return 'I'; /* TASK_IDLE */
 	return bits ? letters[(unsigned)__builtin_ctz(bits) + 1 < 8
-				       ? __builtin_ctz(bits) + 1
-				       : 0]
+				      ? __builtin_ctz(bits) + 1
+				      : 0]
 		    : 'R';
 }
 

@@ -71,10 +71,9 @@ static bool is_task(const struct slab *s, uint64_t at)
 	uint32_t usage = 0, exit_state = 0;
 
 	if (peek_u32(p, &usage, at + l->usage) < 0 || !usage ||
-		usage > INT32_MAX ||
-		peek_u64(p, &stack, at + l->stack) < 0 || !stack ||
-		peek_u64(p, &signals, at + l->sighand) < 0 || !signals ||
-		peek_u32(p, &exit_state, at + l->exit_state) < 0)
+		usage > INT32_MAX || peek_u64(p, &stack, at + l->stack) < 0 ||
+		!stack || peek_u64(p, &signals, at + l->sighand) < 0 ||
+		!signals || peek_u32(p, &exit_state, at + l->exit_state) < 0)
 		return false;
 	/* A thread of 6.1 that ended and was not waited for has no stack in
 	 * the capture any more; EXIT_DEAD is 16. */
@@ -101,8 +100,7 @@ static int see_slab(struct slab *s, uint64_t base, struct err *e)
 }
 
 /* One struct page. */
-static int see_page(
-	void *arg, const uint8_t *page, uint64_t base, struct err *e)
+static int see_page(void *arg, const uint8_t *page, uint64_t base, struct err *e)
 {
 	struct slab *s = arg;
 	uint64_t owner;
@@ -125,8 +123,8 @@ int task_walk_slab(struct task_walk *w, struct err *e)
 	}
 	r = layout_size(types, &s.page_bytes, "page", e);
 	if (r == 0 && s.owner + sizeof(uint64_t) > s.page_bytes)
-		r = err_set(e, -EBADMSG, "a struct page of %u bytes",
-			s.page_bytes);
+		r = err_set(
+			e, -EBADMSG, "a struct page of %u bytes", s.page_bytes);
 	if (r == 0)
 		r = read_cache(&s, e);
 	return r < 0 ? r : vmemmap_each(w->c, s.page_bytes, see_page, &s, e);

@@ -24,8 +24,8 @@ static int see_id(void *arg, uint64_t at, uint64_t index, struct err *e)
 
 	(void)index;
 	if (peek_u64(i->walk->peek, &link, at + i->tasks) < 0)
-		return err_set(e, -EFAULT, "no id at %#llx",
-			(unsigned long long)at);
+		return err_set(
+			e, -EFAULT, "no id at %#llx", (unsigned long long)at);
 	/* PIDTYPE_PID is 0: the first of the links. */
 	return link ? task_take(i->walk, link - i->walk->l->links, e) : 0;
 }
@@ -100,8 +100,7 @@ int task_walk_cgroups(struct task_walk *w, struct err *e)
 		r = err_set(e, -EFBIG, "css_set_table of %llu entries",
 			(unsigned long long)n);
 	for (uint64_t i = 0; r == 0 && i < n; i++)
-		r = walk_hlist(
-			w->peek, table->address + 8 * i, see_group, &g, e);
+		r = walk_hlist(w->peek, table->address + 8 * i, see_group, &g, e);
 	return r;
 }
 

@@ -69,8 +69,8 @@ static int init_arm64(
 			(unsigned long long)k->page_bytes);
 	}
 	if (t->va_bits < VA_BITS_LEAST || t->va_bits > 52)
-		return err_set(e, -EOPNOTSUPP, "arm64 with addresses of %u bits",
-			t->va_bits);
+		return err_set(e, -EOPNOTSUPP,
+			"arm64 with addresses of %u bits", t->va_bits);
 	if (t->va_bits > 48 && t->page_shift != 16)
 		return err_set(e, -EOPNOTSUPP,
 			"arm64 with addresses of 52 bits and small pages (LPA2)");
@@ -149,8 +149,7 @@ static void take_rights(const struct translate *t, struct translated *ret,
 	} else if (last) {
 		ret->user = (entry & ARM_USER) != 0;
 		ret->writable = (entry & ARM_READ_ONLY) == 0;
-		ret->executable =
-			(entry & (ret->user ? ARM_UXN : ARM_PXN)) == 0;
+		ret->executable = (entry & (ret->user ? ARM_UXN : ARM_PXN)) == 0;
 	}
 }
 
@@ -205,7 +204,6 @@ struct level {
 
 struct walk {
 	const struct translate *t;
-	uint64_t entries; /* looked at */
 	int missing; /* tables */
 	struct level levels[LEVELS_MAX];
 };
@@ -271,8 +269,8 @@ static int take_entry(struct walk *w, unsigned *level, uint64_t entry,
 	return 0;
 }
 
-int translate_each(const struct translate *t, uint64_t root, translate_see *see,
-	void *arg, struct err *e)
+int translate_each(const struct translate *t, uint64_t root, uint64_t *left,
+	translate_see *see, void *arg, struct err *e)
 {
 	AUTO_FREE struct walk *w = calloc(1, sizeof(*w));
 	unsigned level = t->levels - 1;
@@ -289,10 +287,10 @@ int translate_each(const struct translate *t, uint64_t root, translate_see *see,
 		uint64_t entry = 0, vaddr = 0;
 		struct translated at;
 
-		if (w->entries++ == TRANSLATE_ENTRIES_MAX)
+		if (!*left)
 			return err_set(e, -E2BIG,
-				"page tables with more than %d entries",
-				TRANSLATE_ENTRIES_MAX);
+				"page tables have more entries than are looked at");
+		--*left;
 		if (next_entry(w, level, &entry)) {
 			if (take_entry(w, &level, entry, &vaddr, &at) == 1)
 				r = see(arg, vaddr, &at, e);

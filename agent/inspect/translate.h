@@ -23,8 +23,6 @@ struct err;
 struct kernel_files;
 struct physical;
 
-enum { TRANSLATE_ENTRIES_MAX = 1 << 26 }; /* 256 GiB of small pages */
-
 enum translate_kind { TRANSLATE_X86_64, TRANSLATE_ARM64 };
 
 struct translate {
@@ -63,17 +61,17 @@ int translate_at(const struct translate *t, struct translated *ret,
 	uint64_t root, uint64_t vaddr) MUST_CHECK;
 
 /* One page; a negative return ends it. */
-typedef int translate_see(void *arg, uint64_t vaddr,
-	const struct translated *at, struct err *e);
+typedef int translate_see(
+	void *arg, uint64_t vaddr, const struct translated *at, struct err *e);
 
 /*
- * translate_each(t, root, see, arg, e):
+ * translate_each(t, root, left, see, arg, e):
  * Every page of the lower half, which is a process's, by ascending address;
  * tables that are not in the capture are passed over.  Return how many of
- * these there were, or -E2BIG past TRANSLATE_ENTRIES_MAX: tables that lead to
- * themselves have no end.
+ * these there were.  Each entry that is looked at takes one of ${left}, without
+ * which it is -E2BIG: tables that lead to themselves have no end.
  */
-int translate_each(const struct translate *t, uint64_t root, translate_see *see,
-	void *arg, struct err *e) MUST_CHECK;
+int translate_each(const struct translate *t, uint64_t root, uint64_t *left,
+	translate_see *see, void *arg, struct err *e) MUST_CHECK;
 
 #endif

@@ -31,8 +31,8 @@ struct verdicts {
  * One more; ref->name is copied.  -ENOMEM.
  */
 int verdicts_add(struct verdicts *vs, const struct rule *rule,
-	const struct finding_ref *ref, struct err *e, const char *fmt, ...)
-	MUST_CHECK __attribute__((format(printf, 5, 6)));
+	const struct finding_ref *ref, struct err *e, const char *fmt,
+	...) MUST_CHECK __attribute__((format(printf, 5, 6)));
 void verdicts_done(struct verdicts *vs);
 
 #endif

@@ -29,7 +29,8 @@ static int x86_table(struct table *t, const struct captured *c, struct err *e)
 	t->direct = X86_PAGE_OFFSET;
 	if ((table && peek_u64(&c->peek->base, &t->start, table) < 0) ||
 		(direct && peek_u64(&c->peek->base, &t->direct, direct) < 0))
-		return err_set(e, -EFAULT, "no vmemmap_base, no page_offset_base");
+		return err_set(
+			e, -EFAULT, "no vmemmap_base, no page_offset_base");
 	return 0;
 }
 
@@ -76,14 +77,14 @@ static int see_range(const struct table *t, const struct captured *c,
 int vmemmap_each(const struct captured *c, uint32_t entry_bytes,
 	vmemmap_see *see, void *arg, struct err *e)
 {
-	const struct ranges *known = ram_known(c->ram);
+	const struct ranges *known = c->known;
 	struct table t = { .page_shift = c->translate.page_shift,
 		.entry_bytes = entry_bytes };
 	int r;
 
 	if (!entry_bytes || entry_bytes > VMEMMAP_ENTRY_MAX)
-		return err_set(e, -EBADMSG, "a struct page of %u bytes",
-			entry_bytes);
+		return err_set(
+			e, -EBADMSG, "a struct page of %u bytes", entry_bytes);
 	r = c->translate.kind == TRANSLATE_X86_64 ? x86_table(&t, c, e)
 						  : arm64_table(&t, c, e);
 	for (size_t i = 0; r == 0 && i < known->n; i++)

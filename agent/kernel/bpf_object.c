@@ -5,7 +5,7 @@
 
 #include "base/num.h"
 #include "kernel/bpf_object_internal.h"
-#include "kernel/state.h"
+#include "kernel/symbols.h"
 
 enum { INSTRUCTION_BYTES = 8 };
 
@@ -146,7 +146,7 @@ int bpf_object_fdinfo(
 	return -ENOENT;
 }
 
-static void find_helpers(
+void bpf_object_helpers_find(
 	struct bpf_object_helpers *h, const struct symbols *symbols)
 {
 	static const struct {
@@ -168,41 +168,4 @@ static void find_helpers(
 		h->imm[h->n] = (int32_t)(at - base);
 		h->flag[h->n++] = names[i].flag;
 	}
-}
-
-static int see_once(struct bpf_objects *os, struct kstate *state,
-	const struct bpf_object_helpers *h, struct err *e)
-{
-	int r = bpf_objects_by_syscall(os, h, &os->why[0]);
-
-	if (r == 0)
-		os->asked |= BPF_OBJECT_BY_SYSCALL;
-	if (r != -ENOMEM) {
-		r = bpf_objects_by_idr(os, state, h, &os->why[1]);
-		if (r == 0)
-			os->asked |= BPF_OBJECT_BY_IDR;
-	}
-	return r == -ENOMEM ? err_set(e, r, "no memory for BPF objects") : 0;
-}
-
-int bpf_objects_see(struct bpf_objects *os, struct kstate *state, struct err *e)
-{
-	struct bpf_object_helpers h = { .n = 0 };
-	struct bpf_objects before = { 0 };
-	int r = 0;
-
-	*os = (struct bpf_objects){ 0 };
-	find_helpers(&h, &state->symbols);
-	for (int i = 0; i < BPF_OBJECT_TRIES; i++) {
-		bpf_objects_done(&before);
-		before = *os;
-		*os = (struct bpf_objects){ 0 };
-		r = see_once(os, state, &h, e);
-		if (r < 0 || !bpf_objects_compare(os, i ? &before : NULL))
-			break;
-	}
-	bpf_objects_done(&before);
-	if (r == 0 && bpf_objects_by_fdinfo(os, &os->fdinfo_why) == 0)
-		os->asked |= BPF_OBJECT_BY_FDINFO;
-	return r;
 }

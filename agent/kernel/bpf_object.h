@@ -93,6 +93,14 @@ int bpf_objects_see(
 void bpf_objects_done(struct bpf_objects *os);
 
 /*
+ * bpf_objects_captured(os, state, e):
+ * The kernel's own tables alone, as they lie in captured memory; what cannot be
+ * walked is said in os->why[1].  -ENOMEM.
+ */
+int bpf_objects_captured(
+	struct bpf_objects *os, struct kstate *state, struct err *e) MUST_CHECK;
+
+/*
  * bpf_objects_compare(os, before):
  * Set ->missing of each: of the first two views those that answered and do not
  * tell of it, now and ${before}, when they were looked at last (NULL = now

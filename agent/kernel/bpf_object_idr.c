@@ -156,3 +156,17 @@ int bpf_objects_by_idr(struct bpf_objects *os, struct kstate *state,
 	}
 	return r;
 }
+
+int bpf_objects_captured(
+	struct bpf_objects *os, struct kstate *state, struct err *e)
+{
+	struct bpf_object_helpers h = { .n = 0 };
+	int r;
+
+	*os = (struct bpf_objects){ 0 };
+	bpf_object_helpers_find(&h, &state->symbols);
+	r = bpf_objects_by_idr(os, state, &h, &os->why[1]);
+	if (r == 0)
+		os->asked |= BPF_OBJECT_BY_IDR;
+	return r == -ENOMEM ? err_set(e, r, "%s", os->why[1].msg) : 0;
+}

@@ -5,6 +5,15 @@
 
 #include "kernel/bpf_object.h"
 
+struct symbols;
+
+/*
+ * bpf_object_helpers_find(h, symbols):
+ * Where those that are told of are, by symbols that were wanted.
+ */
+void bpf_object_helpers_find(
+	struct bpf_object_helpers *h, const struct symbols *symbols);
+
 /*
  * bpf_objects_by_syscall(os, h, e), bpf_objects_by_idr(os, state, h, e),
  * bpf_objects_by_fdinfo(os, e):

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <bpf/btf.h>
+#include <bpf/libbpf.h>
 
 #include "base/err.h"
 #include "base/num.h"
@@ -39,7 +40,7 @@ static int check_header(const uint8_t *btf, size_t len, struct err *e)
 	uint64_t header, rest;
 
 	if (len < sizeof(struct btf_header) || len > LAYOUT_BYTES_MAX ||
-		num_le16(btf) != BTF_MAGIC)
+		num_le16(btf) != BTF_MAGIC || btf[2] != BTF_VERSION)
 		return err_set(e, -EBADMSG, "types: no BTF");
 	header = num_le32(btf + 4);
 	if (header < sizeof(struct btf_header) || header > len)
@@ -62,6 +63,8 @@ int layout_open_bytes(
 	l = calloc(1, sizeof(*l));
 	if (!l)
 		return err_set(e, -ENOMEM, "no memory for types");
+	/* What it says of a malformed one is said here, too. */
+	(void)libbpf_set_print(NULL);
 	l->btf = btf__new(btf, (uint32_t)len);
 	if (!l->btf) {
 		free(l);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string.h>
 
+#include "kernel/bpf_object.h"
 #include "kernel/hook.h"
 #include "kernel/message.h"
 
@@ -28,7 +29,8 @@ void kmodule_message(
 	set_text(&out->has_taints, &out->taints, m->taints, strlen(m->taints));
 	set_text(&out->has_srcversion, &out->srcversion, m->version,
 		strlen(m->version));
-	set_text(&out->has_build_id, &out->build_id, m->build_id, m->build_id_len);
+	set_text(&out->has_build_id, &out->build_id, m->build_id,
+		m->build_id_len);
 	out->has_seen_by = out->has_asked = 1;
 	out->seen_by = m->views;
 	out->asked = asked;
@@ -77,4 +79,45 @@ void hook_message(Icecore__V1__KernelHook *out, const struct hook *h)
 		(uint8_t *)(uintptr_t)h->bytes };
 	out->has_netns = h->netns != 0;
 	out->netns = h->netns;
+}
+
+void bpf_object_message(
+	Icecore__V1__BpfObject *out, const struct bpf_object *o, unsigned asked)
+{
+	icecore__v1__bpf_object__init(out);
+	out->has_kind = out->has_id = out->has_seen_by = out->has_asked = 1;
+	out->has_type = 1;
+	out->kind = (Icecore__V1__BpfObjectKind)o->kind;
+	out->id = o->id;
+	out->seen_by = o->views;
+	out->asked = asked;
+	out->type = o->type;
+	out->has_name = o->name[0] != 0;
+	out->name.data = (uint8_t *)(uintptr_t)o->name;
+	out->name.len = strnlen(o->name, sizeof(o->name));
+	out->has_tag = out->has_helpers = o->kind == BPF_OBJECT_PROG;
+	out->tag.data = (uint8_t *)(uintptr_t)o->tag;
+	out->tag.len = sizeof(o->tag);
+	out->helpers = o->helpers;
+	out->has_loaded_boot_ns = o->loaded_boot_ns != 0;
+	out->loaded_boot_ns = o->loaded_boot_ns;
+	out->has_uid = o->has_info;
+	out->uid = o->uid;
+	out->owner_pids = (uint32_t *)(uintptr_t)o->owners;
+	out->n_owner_pids = o->owners_n;
+	out->has_prog_id = out->has_attach_type = out->has_attach_target =
+		o->kind == BPF_OBJECT_LINK;
+	out->prog_id = o->prog_id;
+	out->attach_type = o->attach_type;
+	out->attach_target = o->attach_target;
+	out->has_address = o->at != 0;
+	out->address = o->at;
+	out->has_max_entries = o->kind == BPF_OBJECT_MAP;
+	out->max_entries = o->max_entries;
+	out->has_instructions = out->has_instructions_bytes = o->code != NULL;
+	out->instructions_bytes = o->code_bytes;
+	out->instructions.data = o->code;
+	out->instructions.len = o->code_bytes < BPF_OBJECT_KEPT_BYTES
+					? o->code_bytes
+					: BPF_OBJECT_KEPT_BYTES;
 }

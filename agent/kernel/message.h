@@ -6,6 +6,7 @@
 #include "icecore/v1/kernel.pb-c.h"
 #include "kernel/module.h"
 
+struct bpf_object;
 struct hook;
 
 /* What the message is made of. */
@@ -27,5 +28,12 @@ void kmodule_message(
  * Of a hook that hooks_see() has judged.
  */
 void hook_message(Icecore__V1__KernelHook *ret, const struct hook *h);
+
+/*
+ * bpf_object_message(ret, o, asked):
+ * Of a BPF object; ${asked}: the views that answered.
+ */
+void bpf_object_message(Icecore__V1__BpfObject *ret, const struct bpf_object *o,
+	unsigned asked);
 
 #endif

@@ -34,8 +34,8 @@ static int enter(struct peek *p, struct node *n, uint64_t entry, uint64_t max,
 	if (n->type < TYPE_LEAF || n->type > TYPE_ARANGE)
 		return err_set(e, -EBADMSG, "a node of type %u", n->type);
 	if (peek_read(p, n->words, at, sizeof(n->words)) < 0)
-		return err_set(e, -EFAULT, "nothing at %#llx",
-			(unsigned long long)at);
+		return err_set(
+			e, -EFAULT, "nothing at %#llx", (unsigned long long)at);
 	n->slots = n->type == TYPE_ARANGE ? ARANGE_SLOTS : RANGE_SLOTS;
 	n->max = max;
 	n->next = 0;

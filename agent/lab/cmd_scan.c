@@ -16,6 +16,7 @@
 #include "lab/lab.h"
 #include "lab/reader.h"
 #include "lab/records.h"
+#include "lab/sandbox.h"
 #include "lab/scan.h"
 
 static const char usage[] =
@@ -126,13 +127,18 @@ static int see(void *arg, const struct reader_segment *segment,
 	return 0;
 }
 
-/* Where contents become whole files. */
-static int make_dir(struct scanning *s, struct err *e)
+static const char *temporary(void)
 {
 	const char *tmp = getenv("TMPDIR");
 
+	return tmp && *tmp ? tmp : "/tmp";
+}
+
+/* Where contents become whole files. */
+static int make_dir(struct scanning *s, struct err *e)
+{
 	(void)snprintf(s->dir, sizeof(s->dir), "%.200s/icelab-scan.XXXXXX",
-		tmp ? tmp : "/tmp");
+		temporary());
 	if (!mkdtemp(s->dir)) {
 		int r = err_sys(e, "make %s", s->dir);
 
@@ -208,9 +214,14 @@ static int scan_evidence(struct scanning *s, const char *path,
 	struct reader *r = NULL;
 	int status = LAB_FAILED, rc;
 
-	rc = records_open(&r, path, keys, e);
+	rc = make_dir(s, e);
 	if (rc == 0)
-		rc = make_dir(s, e);
+		rc = lab_confine(&(struct sandbox){ .read = { path },
+					 .write = { s->dir },
+					 .empty = temporary() },
+			e);
+	if (rc == 0)
+		rc = records_open(&r, path, keys, e);
 	if (rc == 0)
 		rc = records_each(r, &pass, e);
 	if (rc == 0)

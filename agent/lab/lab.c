@@ -8,6 +8,7 @@
 #include "base/io.h"
 #include "lab/lab.h"
 #include "lab/reader.h"
+#include "lab/sandbox.h"
 
 static int add_key(struct lab_keys *keys, const char *line, struct err *e)
 {
@@ -46,6 +47,17 @@ int lab_keys_load(struct lab_keys *keys, const char *path, struct err *e)
 void lab_keys_done(struct lab_keys *keys)
 {
 	explicit_bzero(keys, sizeof(*keys));
+}
+
+int lab_confine(const struct sandbox *s, struct err *e)
+{
+	int r = sandbox_enter(s, e);
+
+	if (r > 0)
+		(void)fputs("note: this kernel has no Landlock: whoever takes "
+			    "icelab over by evidence could read other files\n",
+			stderr);
+	return r < 0 ? err_wrap(e, r, "sandbox") : 0;
 }
 
 int lab_usage(const char *text)

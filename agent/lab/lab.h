@@ -8,6 +8,7 @@
 
 struct err;
 struct reader;
+struct sandbox;
 
 enum lab_exit {
 	LAB_COMPLETE = 0,
@@ -65,6 +66,13 @@ int lab_failed(const struct err *e);
  * the exit status that follows from it.
  */
 int lab_tell(const struct reader *r);
+
+/*
+ * lab_confine(s, e):
+ * Enter the sandbox before anything of the evidence is read; where the kernel
+ * cannot confine paths, say so on stderr and go on.
+ */
+int lab_confine(const struct sandbox *s, struct err *e) MUST_CHECK;
 
 /*
  * lab_verdict(r):

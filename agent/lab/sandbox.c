@@ -164,6 +164,8 @@ static int confine_paths(const struct sandbox *s, struct err *e)
 			r = allow(rules, s->write[i],
 				(reads | writes) & attr.handled_access_fs, e);
 	}
+	if (r == 0 && s->empty)
+		r = allow(rules, s->empty, LANDLOCK_ACCESS_FS_REMOVE_DIR, e);
 	if (r == 0 && syscall(SYS_landlock_restrict_self, rules, 0) < 0)
 		r = err_sys(e, "confine to paths");
 	return r;

@@ -33,6 +33,7 @@ enum {
 struct sandbox {
 	const char *read[SANDBOX_PATHS_MAX];
 	const char *write[SANDBOX_PATHS_MAX]; /* and read, make, delete */
+	const char *empty; /* below it, empty directories may be removed */
 };
 
 /*

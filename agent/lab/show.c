@@ -9,6 +9,7 @@
 #include "lab/message_json.h"
 #include "lab/reader.h"
 #include "lab/records.h"
+#include "lab/sandbox.h"
 #include "lab/show_filter.h"
 #include "lab/show_rank.h"
 #include "lab/show_table.h"
@@ -176,7 +177,9 @@ static int show(const char *path, const struct lab_keys *keys, struct show *sh,
 	struct reader *r = NULL;
 	int status = LAB_FAILED, rc;
 
-	rc = records_open(&r, path, keys, e);
+	rc = lab_confine(&(struct sandbox){ .read = { path } }, e);
+	if (rc == 0)
+		rc = records_open(&r, path, keys, e);
 	if (rc == 0)
 		rc = records_each(r, &pass, e);
 	if (rc == 0 && sh->is_tree)

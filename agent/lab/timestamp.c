@@ -9,6 +9,7 @@
 #include "lab/lab.h"
 #include "lab/proofs.h"
 #include "lab/reader.h"
+#include "lab/sandbox.h"
 
 static const char usage[] =
 	"usage: icelab timestamp EVIDENCE -o DIR\n"
@@ -57,7 +58,10 @@ static int write_all(const char *evidence, const char *out, struct err *e)
 	dir = io_open(AT_FDCWD, out, O_RDONLY | O_DIRECTORY, 0, e);
 	if (dir < 0)
 		return dir;
-	rc = reader_open(&r, evidence, e);
+	rc = lab_confine(
+		&(struct sandbox){ .read = { evidence }, .write = { out } }, e);
+	if (rc == 0)
+		rc = reader_open(&r, evidence, e);
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; rc == 0 && i < r->manifests_n; i++) {

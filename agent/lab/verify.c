@@ -9,9 +9,11 @@
 #include "base/json.h"
 #include "lab/custody.h"
 #include "lab/lab.h"
+#include "lab/out_file.h"
 #include "lab/parallel.h"
 #include "lab/proofs.h"
 #include "lab/reader.h"
+#include "lab/sandbox.h"
 
 static const char usage[] =
 	"usage: icelab verify [options] EVIDENCE\n"
@@ -76,8 +78,8 @@ static json_t *to_json(const struct reader *r, const struct proofs *p,
 }
 
 /* The one line that another day changes is the last. */
-static int write_report(const struct reader *r, const struct proofs *p,
-	const struct verify_options *o, struct err *e)
+static int write_report(const struct out_file *report, const struct reader *r,
+	const struct proofs *p, const struct verify_options *o, struct err *e)
 {
 	AUTO_JSON json_t *custody = custody_json(r, p, o->signer);
 	AUTO_BUF struct buf text = { 0 };
@@ -93,13 +95,12 @@ static int write_report(const struct reader *r, const struct proofs *p,
 			when);
 	if (rc < 0)
 		return rc;
-	if (strcmp(o->report, "-") == 0)
-		return io_write(STDOUT_FILENO, text.data, text.len, e);
-	return io_replace(o->report, text.data, text.len, 0600, e);
+	return io_write(report->fd, text.data, text.len, e);
 }
 
 static int tell(const struct reader *r, const struct proofs *p,
-	const struct verify_options *o, struct err *e)
+	const struct verify_options *o, const struct out_file *report,
+	struct err *e)
 {
 	AUTO_JSON json_t *j = NULL;
 	char key[HASH_HEX_CHARS];
@@ -109,7 +110,7 @@ static int tell(const struct reader *r, const struct proofs *p,
 	proofs_tell(p);
 	(void)fprintf(stderr, "signed by %s\n%s\n", key, lab_verdict(r));
 	if (o->report)
-		rc = write_report(r, p, o, e);
+		rc = write_report(report, r, p, o, e);
 	if (rc == 0 && o->json) {
 		j = to_json(r, p, o);
 		rc = json_print(STDOUT_FILENO, j, e);
@@ -121,19 +122,30 @@ static int verify(const char *path, const struct verify_options *o, struct err *
 {
 	struct reader *r = NULL;
 	struct proofs proofs = { 0 };
-	int rc = reader_open(&r, path, e);
+	const struct sandbox s = {
+		.read = { path, o->proofs.tsa_ca, o->proofs.tsa_untrusted,
+			o->proofs.replies, o->proofs.identity_ca }
+	};
+	struct out_file report;
+	int rc = out_file_open(&report, o->report, e);
 
 	if (rc < 0)
 		return rc;
-	reader_check_signer(r, o->signer);
-	rc = reader_check(r, parallel_threads(), e);
+	rc = lab_confine(&s, e);
+
+	if (rc == 0)
+		rc = reader_open(&r, path, e);
+	if (rc == 0)
+		reader_check_signer(r, o->signer);
+	if (rc == 0)
+		rc = reader_check(r, parallel_threads(), e);
 	if (rc == 0)
 		rc = proofs_check(&proofs, r, &o->proofs, e);
 	if (rc == 0)
-		rc = tell(r, &proofs, o, e);
+		rc = tell(r, &proofs, o, &report, e);
 	proofs_done(&proofs);
 	reader_close(r);
-	return rc;
+	return out_file_close(&report, rc, e);
 }
 
 int cmd_verify(int argc, char **argv)

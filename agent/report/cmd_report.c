@@ -8,10 +8,12 @@
 #include "base/io.h"
 #include "lab/custody.h"
 #include "lab/lab.h"
+#include "lab/out_file.h"
 #include "lab/parallel.h"
 #include "lab/proofs.h"
 #include "lab/reader.h"
 #include "lab/records.h"
+#include "lab/sandbox.h"
 #include "report/memory_map.h"
 #include "report/model.h"
 #include "report/write.h"
@@ -41,6 +43,7 @@ struct report {
 	struct proofs_options proofs;
 	const char *signer; /* hexadecimal, NULL = not known */
 	const char *out;
+	struct out_file file;
 	bool no_memory;
 	bool progress;
 	unsigned segment; /* the last one that was told */
@@ -120,25 +123,6 @@ static int gather(struct report *p, struct reader *r, struct err *e)
 	return rc;
 }
 
-/* A page that is not whole must not be there. */
-static int write_out(
-	const struct report *p, const struct write_data *data, struct err *e)
-{
-	int fd = STDOUT_FILENO, r;
-
-	if (strcmp(p->out, "-") == 0)
-		return write_report(fd, data, e);
-	fd = io_open(AT_FDCWD, p->out, O_WRONLY | O_CREAT | O_EXCL, 0600, e);
-	if (fd < 0)
-		return fd;
-	r = write_report(fd, data, e);
-	if (close(fd) < 0 && r == 0)
-		r = err_sys(e, "close %s", p->out);
-	if (r < 0)
-		(void)unlink(p->out);
-	return r;
-}
-
 static int write_all(struct report *p, struct reader *r, struct err *e)
 {
 	struct proofs proofs = { 0 };
@@ -152,26 +136,36 @@ static int write_all(struct report *p, struct reader *r, struct err *e)
 		return rc;
 	custody = custody_json(r, &proofs, p->signer);
 	data.custody = custody;
-	rc = write_out(p, &data, e);
+	rc = write_report(p->file.fd, &data, e);
 	proofs_done(&proofs);
 	return rc;
 }
 
 static int report(struct report *p, const char *path, struct err *e)
 {
+	const struct sandbox s = {
+		.read = { path, p->proofs.tsa_ca, p->proofs.tsa_untrusted,
+			p->proofs.replies, p->proofs.identity_ca }
+	};
 	struct reader *r = NULL;
 	int status = LAB_FAILED, rc;
 
-	rc = records_open(&r, path, &p->keys, e);
+	rc = out_file_open(&p->file, p->out, e);
 	if (rc < 0)
 		return rc;
-	reader_check_signer(r, p->signer);
-	rc = gather(p, r, e);
+	rc = lab_confine(&s, e);
+	if (rc == 0)
+		rc = records_open(&r, path, &p->keys, e);
+	if (rc == 0)
+		reader_check_signer(r, p->signer);
+	if (rc == 0)
+		rc = gather(p, r, e);
 	if (rc == 0)
 		rc = write_all(p, r, e);
 	if (rc == 0)
 		status = lab_tell(r);
 	reader_close(r);
+	rc = out_file_close(&p->file, rc, e);
 	return rc < 0 ? rc : status;
 }
 

@@ -16,7 +16,7 @@ PATH=$PATH:/usr/sbin:/sbin
 
 [ $# -ge 2 ] || die "usage: analysis.sh KERNEL PROGRAMS"
 kernel=$1 programs=$2
-checks=52
+checks=56
 guest_kernel "$kernel"
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/icecore-analysis.XXXXXX")
@@ -38,15 +38,18 @@ failed=0
 busybox ip link set lo up
 busybox ip address add 203.0.113.5/32 dev lo
 sleep 1000 &
-busybox nc -l -p 4321 -s 127.0.0.1 >/dev/null 2>&1 &
-busybox nc -l -p 4322 -s 203.0.113.5 >/dev/null 2>&1 &
-busybox nc -l -u -p 4323 -s 127.0.0.1 >/dev/null 2>&1 &
-listening() { grep -q "$1 00000000:0000 0A" /proc/net/tcp; }
-wait_for listening 057100CB:10E2
+# With an end of input nc would turn in circles.
+sleep 1006 | busybox nc -l -p 4321 >/dev/null 2>&1 &
+sleep 1006 | busybox nc -l -p 4322 >/dev/null 2>&1 &
+listening() { grep -q ":$1 .* 0A" /proc/net/tcp /proc/net/tcp6; }
+wait_for listening 10E2 || exit 1
+network_world /out/network.json >/run/network.out 2>&1 &
+wait_for [ -s /out/network.json ] || exit 1
 sleep 1004 | busybox nc 203.0.113.5 4322 >/dev/null 2>&1 &
 busybox syslogd -O /run/log
-cp /bin/busybox /run/gone-program
-/run/gone-program sleep 1005 &
+mkdir /run/gone-program
+cp /bin/busybox /run/gone-program/sleep
+/run/gone-program/sleep 1005 &
 sh -c 'exec 3<>/run/open; sleep 1001' &
 rm -f /run/gone
 ( exec 4>/run/gone; rm /run/gone; exec sleep 1002 ) &
@@ -67,8 +70,8 @@ truth() {
 }
 busybox sleep 1003 &
 connected() { grep -q " 057100CB:10E2 01 " /proc/net/tcp; }
-wait_for connected
-rm /run/gone-program
+wait_for connected || exit 1
+rm /run/gone-program/sleep
 truth 0
 icecore capture --case analysis --to /out --name all -r "$RECIPIENT" \
 	--cloud none ${RECORDER:-} 2>/run/err
@@ -83,6 +86,11 @@ SCRIPT
 
 lab() {
 	"$programs/icelab" "$@"
+}
+
+# A socket of a namespace that no process is in has no place below /proc.
+may_have_gaps() {
+	"$@" || [ $? -eq 3 ]
 }
 
 # say TEXT COMMAND...
@@ -103,6 +111,8 @@ say() {
 		--out "$out" --out-size 600 --env "RECIPIENT=$recipient" \
 		--env OPENSSL_ia32cap=0 --add "$programs/icecore:/bin/icecore" \
 		${CPU:+--cpu "$CPU"} \
+		--add "$(guest_build network_world):/bin/network_world" \
+		--module vsock --module dummy --module nf_tables \
 		--module overlay --script "$tmp/script" ||
 		echo "not ok - the guest: status $?"
 	say "verify" lab verify "$evidence"
@@ -115,7 +125,7 @@ say() {
 		"$out/ps0" "$out/ps1" || echo "not ok - isf_check.py: status $?"
 	mkdir "$work/exports"
 	for format in jsonl ecs ocsf timesketch bodyfile tar stix; do
-		say "export $format" lab export "$evidence" -i "$work/key" \
+		say "export $format" may_have_gaps lab export "$evidence" -i "$work/key" \
 			--format "$format" -o "$work/exports/$format"
 	done
 	"$analysis/exports_check.py" "$work/exports" "$out" ||

@@ -40,7 +40,8 @@
 #include <linux/version.h>
 
 static unsigned long lookup;
-static int hide_list, hide_sysfs, hide_tree, hide_pid, hide_proc, hide_idr, hide_all;
+static int hide_list, hide_sysfs, hide_tree, hide_pid, hide_proc, hide_idr,
+	hide_all;
 static int hook_seq, hook_syscall = -1, hook_dispatcher, hook_start;
 static int hook_ftrace, hook_kprobe, hook_netfilter;
 module_param(lookup, ulong, 0);

@@ -11,8 +11,9 @@ expect 3 "$BIN/icecore_fake" capture --case 'c' --to "$tmp/dest" --name cap \
 	-r "$recipient" --collect memory --cloud none
 dir=$(echo "$tmp"/dest/c/*/cap)
 
-# report DIRECTORY [option ...]: in $tmp/report.
+# report DIRECTORY [option ...]: in $tmp/report, which is never written over.
 report() {
+	rm -f "$tmp/report"
 	expect "$want" "$BIN/icelab" verify --report "$tmp/report" "$@"
 }
 # has TEXT: the report has it.
@@ -68,6 +69,8 @@ assert c["ending"]["outcome"] == "complete" and c["kinds"]["memory_extent"] > 0
 assert c["expected_signer"] is None and c["damage"] == []
 CHECK
 expect 2 "$BIN/icelab" verify --json --report - "$dir"
+expect 1 "$BIN/icelab" verify --report "$tmp/report" "$dir"
+says "File exists"
 
 # Another key, and a segment that is not as it was.
 want=1

@@ -18,10 +18,20 @@ function verdictNode() {
 		end && end.outcome !== "complete" ? el("p", null, "It ended: " + end.outcome + ". ",
 			host(end.reason)) : null,
 		!end ? el("p", null, "There is no valid final manifest; it is told up to the last valid one.") : null,
+		c.collectors ? el("p", null, takenSentence(c)) : null,
 		c.damage_number ? el("ul", { class: "plain" }, c.damage.slice(0, 8).map((d) =>
 			el("li", null, host(d)))) : null,
 		c.damage_number > 8 ? el("p", null, link("all " + count(c.damage_number),
 			() => app.show("custody"))) : null);
+}
+
+// What was asked for, so that nobody takes what was not for what is not there.
+const COLLECTORS = ["process", "file", "network", "event", "binary", "core", "kernel", "integrity", "memory"];
+
+function takenSentence(c) {
+	const not = COLLECTORS.filter((name) => !c.collectors.includes(name));
+	return ["Asked for: ", host(c.collectors.join(", "), true), not.length && !c.collectors.includes("disk") ?
+		[". ", el("b", null, "Not asked for: " + not.join(", "))] : null, "."];
 }
 
 // What the rules found, and the processes that look odd without a rule.
@@ -64,7 +74,7 @@ function figures() {
 		number(sockets.filter(isConnected).length, "connection", "connections", show("network")),
 		number(table("event").total, "recorder event", "recorder events", show("events")),
 		number(table("binary").rows.filter((b) => b.score >= 50).length, "suspicious binary", "suspicious binaries", show("binaries")),
-		figure(end ? bytes(end.memory_bytes) : "–", "memory held" + (end && Number(end.memory_gap_bytes) ?
+		figure(end && Number(c.system_ram_bytes) ? bytes(end.memory_bytes) : "–", "memory held" + (end && Number(end.memory_gap_bytes) ?
 			", " + bytes(end.memory_gap_bytes) + " missing" : ""), show("memory")));
 }
 

@@ -50,9 +50,8 @@ static void time_text(char ret[TIME_CHARS], int64_t v)
 
 static int add(json_t **list, json_t *item, struct err *e)
 {
-	if (!item || !*list || json_array_append_new(*list, item) < 0)
-		return err_set(e, -ENOMEM, "no memory for the proofs");
-	return 0;
+	*list = json_append(*list, item);
+	return *list ? 0 : err_set(e, -ENOMEM, "no memory for the proofs");
 }
 
 /* The token in the reply of that name; -ENOENT when there is none. */

@@ -41,6 +41,7 @@ seq "$(wc -l <"$tmp/numbers")" | cmp - "$tmp/numbers" || fail "its numbers"
 # Every command in it.
 sed -n 's/^ *\$ //p' "$tmp/report" >"$tmp/commands"
 [ "$(grep -c 'openssl pkeyutl' "$tmp/commands")" = 2 ] || fail "its commands"
+# shellcheck disable=SC1091 # they are made above
 (cd "$dir" && TMPDIR=$tmp && export TMPDIR && . "$tmp/commands") \
 	>"$tmp/ran" 2>&1 || fail "a command fails: $(cat "$tmp/ran")"
 is "signatures by openssl" \

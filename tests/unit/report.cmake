@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The tests of the report: its tables, its file, and the page in a browser.
-add_executable(made_evidence ${CMAKE_SOURCE_DIR}/tests/report/made_evidence.c)
+add_executable(made_evidence ${CMAKE_SOURCE_DIR}/tests/report/made_evidence.c
+  ${CMAKE_SOURCE_DIR}/tests/report/made_hostile.c)
+target_include_directories(made_evidence PRIVATE ${CMAKE_SOURCE_DIR}/tests)
 target_link_libraries(made_evidence PRIVATE icecore_stream icecore_lab
   build_flags)
 set_target_properties(made_evidence PROPERTIES LITERALS_ARE_CHAR ON

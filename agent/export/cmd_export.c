@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/err.h"
-#include "base/io.h"
 #include "export/export.h"
 #include "lab/lab.h"
+#include "lab/out_file.h"
 #include "lab/reader.h"
 #include "lab/records.h"
 #include "lab/sandbox.h"
@@ -69,34 +67,14 @@ static void print_usage(FILE *to)
 	(void)fputs(usage_rest, to);
 }
 
-static int open_out(
-	struct export_job *job, const struct export_format *f, struct err *e)
+static int open_out(struct out_file *o, struct export_job *job,
+	const struct export_format *f, struct err *e)
 {
-	if (f->is_directory) {
-		if (mkdir(job->out, 0700) < 0 && errno != EEXIST)
-			return err_sys(e, "mkdir %s", job->out);
-		return 0;
-	}
-	if (strcmp(job->out, "-") == 0) {
-		job->fd = STDOUT_FILENO;
-		return 0;
-	}
-	job->fd = io_open(AT_FDCWD, job->out,
-		O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600, e);
-	return job->fd < 0 ? job->fd : 0;
-}
+	int r = out_file_open(o, f->is_directory ? NULL : job->out, e);
 
-/* A file that is not whole must not be taken for one.  It cannot be deleted
- * from within the sandbox, so it is left empty. */
-static int close_out(struct export_job *job, int r, struct err *e)
-{
-	if (job->fd <= STDOUT_FILENO)
-		return r;
-	if (r == 0)
-		r = io_fsync(job->fd, e);
-	else if (ftruncate(job->fd, 0) < 0)
-		r = err_sys(e, "%s is not whole and cannot be emptied", job->out);
-	(void)close(job->fd);
+	job->fd = o->fd;
+	if (f->is_directory && mkdir(job->out, 0700) < 0 && errno != EEXIST)
+		r = err_sys(e, "mkdir %s", job->out);
 	return r;
 }
 
@@ -106,7 +84,8 @@ static int run(struct export_job *job, const struct export_format *f,
 	const struct sandbox s = { .read = { evidence, job->image },
 		.write = { f->is_directory ? job->out : NULL } };
 	int status = LAB_FAILED;
-	int r = open_out(job, f, e);
+	struct out_file out;
+	int r = open_out(&out, job, f, e);
 
 	if (r < 0)
 		return r;
@@ -115,7 +94,7 @@ static int run(struct export_job *job, const struct export_format *f,
 		r = records_open(&job->r, evidence, job->keys, e);
 	if (r == 0)
 		r = f->run(job, e);
-	r = close_out(job, r, e);
+	r = out_file_close(&out, r, e);
 	if (r == 0)
 		status = lab_tell(job->r);
 	if (status == LAB_COMPLETE && job->has_gaps)

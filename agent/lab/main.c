@@ -17,6 +17,7 @@ static const struct command {
 	{ "export", cmd_export, "into formats of other tools" },
 	{ "inspect", cmd_inspect,
 		"processes, modules, hooks and sockets in the captured memory" },
+	{ "report", cmd_report, "one page to look at" },
 	{ "scan", cmd_scan, "YARA rules over binaries and memory" },
 	{ "show", cmd_show, "print records" },
 };

@@ -106,6 +106,13 @@ int reader_system_ram(
 	const struct reader *r, struct ranges *ret, struct err *e) MUST_CHECK;
 
 /*
+ * reader_check_signer(r, signer):
+ * Note as damage that the capture is signed by another key than ${signer},
+ * in hexadecimal; NULL: it is not known.
+ */
+void reader_check_signer(struct reader *r, const char *signer);
+
+/*
  * reader_finding(r, fmt, ...):
  * Note damage.  One thread at a time.
  */

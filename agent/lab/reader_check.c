@@ -220,3 +220,13 @@ int reader_check(struct reader *r, unsigned threads, struct err *e)
 		rc = check_coverage(r, e);
 	return rc;
 }
+
+void reader_check_signer(struct reader *r, const char *signer)
+{
+	char key[HASH_HEX_CHARS] = "";
+
+	for (size_t i = 0; i < MANIFEST_KEY_BYTES; i++)
+		(void)snprintf(key + 2 * i, 3, "%02x", r->public_key[i]);
+	if (signer && strcasecmp(signer, key) != 0)
+		reader_finding(r, "manifests: signed by %s", key);
+}

@@ -161,7 +161,7 @@ static const struct {
 	{ ICECORE__V1__EVENT__WHAT_NET, net_text },
 };
 
-static const char *kind_name(const Icecore__V1__Event *ev)
+const char *show_event_name(const Icecore__V1__Event *ev)
 {
 	const ProtobufCEnumValue *v = protobuf_c_enum_descriptor_get_value(
 		&icecore__v1__event_kind__descriptor, (int)ev->kind);
@@ -169,7 +169,7 @@ static const char *kind_name(const Icecore__V1__Event *ev)
 	return v && ev->has_kind ? v->name + strlen("EVENT_KIND_") : "-";
 }
 
-static int what(struct buf *ret, const Icecore__V1__Event *ev, struct err *e)
+int show_event_what(struct buf *ret, const Icecore__V1__Event *ev, struct err *e)
 {
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		if (texts[i].what == ev->what_case)
@@ -189,7 +189,7 @@ static int event_row(
 	int r = buf_text(ret, e, "%14.6f ", (double)ev->boot_ns / 1e9);
 
 	if (r == 0)
-		r = cell_string(ret, kind_name(ev), 11, e);
+		r = cell_string(ret, show_event_name(ev), 11, e);
 	if (r == 0)
 		r = cell_u32(ret, 7, ev->has_pid, ev->pid, e);
 	if (r == 0)
@@ -203,7 +203,7 @@ static int event_row(
 			ev->container && ev->container->id ? ev->container->id
 							   : "-",
 			12, e);
-	return r < 0 ? r : what(ret, ev, e);
+	return r < 0 ? r : show_event_what(ret, ev, e);
 }
 
 static size_t count_rows(const Icecore__V1__Record *m)

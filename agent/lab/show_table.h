@@ -76,4 +76,13 @@ const ProtobufCMessage *show_body(const Icecore__V1__Record *m);
 const void *show_member(const ProtobufCMessage *m, size_t offset);
 int show_u32(uint32_t *ret, const ProtobufCMessage *m, const char *field);
 
+/*
+ * show_event_name(ev), show_event_what(ret, ev, e):
+ * The kind of an event without its prefix, "-" when it is none; append what
+ * happened in words, escaped.
+ */
+const char *show_event_name(const Icecore__V1__Event *ev);
+int show_event_what(struct buf *ret, const Icecore__V1__Event *ev,
+	struct err *e) MUST_CHECK;
+
 #endif

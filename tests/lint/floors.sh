@@ -28,6 +28,7 @@ declare -A may=(
 	[lab]="base evidence cloud lab proto"
 	[symbols]="base evidence lab symbols proto"
 	[export]="base evidence lab symbols export proto"
+	[report]="base evidence lab report proto"
 	[inspect]="base evidence inspect kernel lab proto symbols"
 	[stream]="base evidence cloud sink stream proto"
 	[collect]="base bpf/recorder.h binary coredump disk recorder kernel memory live net proto collect evidence/finding.h evidence/record.h evidence/rules.h stream/writer.h"

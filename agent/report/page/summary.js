@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a tired person needs first: can the evidence be relied on, what was
+// found, what is missing.
+
+const VERDICTS = {
+	"complete": ["good", "The evidence is whole, as it was signed, and nothing is missing."],
+	"complete with gaps": ["warn", "The evidence is whole, as it was signed, but parts could not be taken."],
+	"partial": ["warn", "The capture ended early: what is here is as it was signed, but more should be."],
+	"damaged": ["bad", "The evidence is not as it was signed. Do not rely on it before you know why."],
+};
+
+function verdictNode() {
+	const c = custody();
+	const [tone, sentence] = VERDICTS[c.verdict] || ["bad", c.verdict];
+	const end = c.ending;
+	return el("div", { class: "verdict " + tone }, el("h3", null, "The evidence"),
+		el("p", { class: "sentence" }, sentence),
+		end && end.outcome !== "complete" ? el("p", null, "It ended: " + end.outcome + ". ",
+			host(end.reason)) : null,
+		!end ? el("p", null, "There is no valid final manifest; it is told up to the last valid one.") : null,
+		c.damage_number ? el("ul", { class: "plain" }, c.damage.slice(0, 8).map((d) =>
+			el("li", null, host(d)))) : null,
+		c.damage_number > 8 ? el("p", null, link("all " + count(c.damage_number),
+			() => app.show("custody"))) : null);
+}
+
+// What the rules found, and the processes that look odd without a rule.
+function foundNode() {
+	const counts = findingCounts(), worst = rankedFindings()[0];
+	const odd = processes().all.filter((p) => p.worst > 2).length;
+	const tone = worst && worst.severity >= 4 ? "bad" : worst || odd ? "warn" : "good";
+	const about = odd ? several(odd, "process", "processes") + " stand out." : "No process stands out.";
+	return el("div", { class: "verdict " + tone }, el("h3", null, "The host"),
+		el("p", { class: "sentence" }, worst ? host(capital(worst.sentence || worst.rule), true) :
+			"No rule found anything."),
+		el("p", null, worst ? "The worst of " + counts.map(([s, n]) => count(n) + " " + SEVERITIES[s]).join(", ") +
+			(counts.length === 1 && counts[0][1] === 1 ? " finding. " : " findings. ") :
+			"That is no proof that there is nothing. ", about),
+		worst ? el("p", null, evidenceOf(worst)) : null);
+}
+
+function capital(sentence) {
+	return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}
+
+function figure(value, name, go) {
+	return el("button", { type: "button", class: "figure", onclick: go },
+		el("b", null, value), el("span", null, name));
+}
+
+function figures() {
+	const c = custody(), end = c.ending, show = (view) => () => app.show(view);
+	const sockets = table("socket").rows;
+	return el("div", { class: "figures" },
+		figure(count(table("finding").total), "findings", show("findings")),
+		figure(count(end ? end.gaps : table("gap").total), "gaps", show("collected")),
+		figure(count(table("process").total), "processes", show("processes")),
+		figure(count(sockets.filter((s) => s.listening).length), "listening sockets", show("network")),
+		figure(count(sockets.filter((s) => s.remoteAddress && Number(s.remotePort)).length), "connections", show("network")),
+		figure(count(table("event").total), "recorder events", show("events")),
+		figure(count(table("binary").rows.filter((b) => b.score >= 50).length), "suspicious binaries", show("binaries")),
+		figure(end ? bytes(end.memory_bytes) : "–", "memory held" + (end && Number(end.memory_gap_bytes) ?
+			", " + bytes(end.memory_gap_bytes) + " missing" : ""), show("memory")));
+}
+
+function triggerNode() {
+	const c = custody();
+	const list = table("trigger").rows.map((t) => el("p", null, "At " + moment(t.seen) + ", by ",
+		host(t.source), t.signed ? " (a signed order)" : null, ": ", host(t.reason),
+		t.pod ? [" · pod ", host(t.pod)] : null, t.key ? [" · ", host(t.key)] : null,
+		t.hostGoes !== null ? el("b", { class: "warn" }, " · the host goes at " + moment(t.hostGoes)) : null));
+	return el("div", { class: "sheet" }, el("h3", null, "Why and where"),
+		list.length ? list : el("p", null, "Reason given: ", host(c.trigger)),
+		facts([
+			["host", c.host ? el("span", null, host(c.host.name), " · ", host(c.host.kernel_release), " · ",
+				host(c.host.architecture)) : null],
+			["case", host(c.case)],
+			["began", c.began], ["ended", c.ended],
+			["clock", c.clock ? c.clock.synchronized ? "synchronised, as the host says" :
+				el("b", { class: "warn" }, "not synchronised: times are of the host's own clock") : null],
+			["stamped", stampSentence()],
+			["identity", c.identity.length ? identitySentence(c.identity[0]) : "no cloud's document"],
+		]));
+}
+
+function gapsNode() {
+	const kinds = new Map();
+	for (const g of table("gap").rows) {
+		const key = g.kind + "|" + (g.reason || "");
+		const k = kinds.get(key) || { gap: g, number: 0, bytes: 0 };
+		k.number++;
+		k.bytes += Number(g.bytes) || 0;
+		kinds.set(key, k);
+	}
+	const ranked = [...kinds.values()].sort((a, b) => b.bytes - a.bytes || b.number - a.number);
+	return el("div", { class: "sheet" }, el("h3", null, "What is missing"),
+		ranked.length ? smallTable([{ name: "of" }, { name: "why" }, { name: "times", end: true },
+			{ name: "bytes", end: true }], ranked.slice(0, 12).map((k) => [k.gap.kind || "–",
+				el("span", null, host(k.gap.reason || k.gap.status), k.number === 1 && k.gap.what ?
+					[" · ", host(k.gap.what)] : null), count(k.number), k.bytes ? bytes(k.bytes) : "–"])) :
+			el("p", null, "Nothing that the capture set out to take."),
+		ranked.length > 12 ? el("p", null, link("all of it", () => app.show("collected"))) : null);
+}
+
+function topNode() {
+	const odd = processes().all.filter((p) => p.worst > 1).sort((a, b) => b.worst - a.worst).slice(0, 8);
+	return el("div", { class: "sheet" }, el("h3", null, "Look at these first"),
+		rankedFindings().slice(0, 6).map(findingNode),
+		odd.length ? [el("h3", null, "Processes"), el("ul", { class: "plain" }, odd.map((p) => el("li", null,
+			severity(p.worst), " ", link([host(processes().name(p)), " " + p.row.pid],
+				() => app.showProcess(p)), " ", el("span", { class: "faint" }, p.signs
+					.sort((a, b) => b[0] - a[0])[0][1]))))] : null,
+		!odd.length && !table("finding").total ? el("p", null, "Nothing stands out.") : null);
+}
+
+class SummaryView {
+	constructor() {
+		this.name = "summary";
+		this.title = "Summary";
+	}
+
+	build(node) {
+		add(node, el("div", { class: "verdicts" }, foundNode(), verdictNode()), figures(), el("div", { class: "columns" }, topNode(),
+			el("div", null, triggerNode(), gapsNode())));
+	}
+
+	print() {}
+}

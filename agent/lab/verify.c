@@ -132,7 +132,6 @@ static int verify(const char *path, const struct verify_options *o, struct err *
 	if (rc < 0)
 		return rc;
 	rc = lab_confine(&s, e);
-
 	if (rc == 0)
 		rc = reader_open(&r, path, e);
 	if (rc == 0)

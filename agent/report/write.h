@@ -7,6 +7,8 @@
 #ifndef REPORT_WRITE_H
 #define REPORT_WRITE_H
 
+#include <stdbool.h>
+
 #include "base/json.h"
 
 struct err;

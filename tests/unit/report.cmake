@@ -15,3 +15,5 @@ foreach(name page hostile large)
   set_tests_properties(scenario/report-${name} PROPERTIES LABELS scenario
     TIMEOUT 300)
 endforeach()
+torture_test(torture_report fake_host icecore_report)
+set_tests_properties(unit/torture_report PROPERTIES ENVIRONMENT TMPDIR=/dev/shm)

@@ -5,6 +5,7 @@ class CollectedView {
 	constructor() {
 		this.name = "collected";
 		this.title = "Collected, and not";
+		this.short = "Collected";
 	}
 
 	number() {

@@ -59,27 +59,26 @@ function flows(rows) {
 	return [...found.values()].sort((a, b) => b.sent + b.received - a.sent - a.received);
 }
 
-// Processes at the left, peers at the right; the line is as thick as what
-// went over it, on a logarithmic scale.
+// Each flow is a line from its process at the left to its peer at the right,
+// as thick as what went over it, on a logarithmic scale.
 function networkPicture(all) {
-	const lines = all.slice(0, PICTURE_LINES);
-	const left = [...new Set(lines.map((f) => f.from))], right = [...new Set(lines.map((f) => f.to))];
-	const step = 24, high = Math.max(left.length, right.length) * step + 16;
-	const y = (list, what) => 20 + (list.indexOf(what) + 0.5) * (high - 16) / list.length - 8;
-	const cut = (s) => s.length > 40 ? s.slice(0, 39) + "…" : s;
+	const lines = all.slice(0, PICTURE_LINES), step = 22, high = lines.length * step + 12;
+	const right = [...new Set(lines.map((f) => f.to))];
+	const left = (i) => 6 + (i + 0.5) * step;
+	const peer = (to) => 6 + (right.indexOf(to) + 0.5) * (high - 12) / right.length;
+	const cut = (s) => s.length > 38 ? s.slice(0, 37) + "…" : s;
 	const node = svg("svg", { viewBox: "0 0 1000 " + high, role: "img",
 		"aria-label": "connections of processes to peers" });
-	for (const f of lines) {
-		const a = y(left, f.from), b = y(right, f.to), sum = f.sent + f.received;
-		add(node, svg("path", { d: `M 310 ${a} C 480 ${a} 520 ${b} 690 ${b}`, fill: "none",
-			stroke: "var(--accent)", "stroke-opacity": 0.55, "stroke-width": 1 + Math.log10(1 + sum) }),
-			svg("text", { x: 500, y: (a + b) / 2 - 3, "text-anchor": "middle", class: "soft" }, sum ?
-				"↑ " + bytes(f.sent) + " ↓ " + bytes(f.received) : ""));
-	}
-	for (const name of left)
-		add(node, svg("text", { x: 300, y: y(left, name) + 4, "text-anchor": "end" }, cut(name)));
-	for (const name of right)
-		add(node, svg("text", { x: 700, y: y(right, name) + 4 }, cut(name)));
+	lines.forEach((f, i) => {
+		const a = left(i), b = peer(f.to), sum = f.sent + f.received;
+		add(node, svg("path", { d: `M 440 ${a} C 560 ${a} 580 ${b} 690 ${b}`, fill: "none",
+			stroke: "var(--accent)", "stroke-opacity": 0.5, "stroke-width": 1 + Math.log10(1 + sum) * 0.8 }),
+			svg("text", { x: 270, y: a + 4, "text-anchor": "end" }, cut(f.from)),
+			svg("text", { x: 430, y: a + 4, "text-anchor": "end", class: "soft" }, sum ?
+				"↑ " + bytes(f.sent) + "  ↓ " + bytes(f.received) : ""));
+	});
+	for (const to of right)
+		add(node, svg("text", { x: 700, y: peer(to) + 4 }, cut(to)));
 	return el("div", { class: "drawing" }, node, all.length > lines.length ? el("p", { class: "faint" },
 		"the " + lines.length + " with the most bytes, of " + count(all.length)) : null);
 }

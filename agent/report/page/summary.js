@@ -18,10 +18,20 @@ function verdictNode() {
 		end && end.outcome !== "complete" ? el("p", null, "It ended: " + end.outcome + ". ",
 			host(end.reason)) : null,
 		!end ? el("p", null, "There is no valid final manifest; it is told up to the last valid one.") : null,
+		c.collectors ? el("p", null, takenSentence(c)) : null,
 		c.damage_number ? el("ul", { class: "plain" }, c.damage.slice(0, 8).map((d) =>
 			el("li", null, host(d)))) : null,
 		c.damage_number > 8 ? el("p", null, link("all " + count(c.damage_number),
 			() => app.show("custody"))) : null);
+}
+
+// What was asked for, so that nobody takes what was not for what is not there.
+const COLLECTORS = ["process", "file", "network", "event", "binary", "core", "kernel", "integrity", "memory"];
+
+function takenSentence(c) {
+	const not = COLLECTORS.filter((name) => !c.collectors.includes(name));
+	return ["Asked for: ", host(c.collectors.join(", "), true), not.length && !c.collectors.includes("disk") ?
+		[". ", el("b", null, "Not asked for: " + not.join(", "))] : null, "."];
 }
 
 // What the rules found, and the processes that look odd without a rule.
@@ -43,6 +53,11 @@ function capital(sentence) {
 	return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
+// ${one} and ${many}: what it is a number of.
+function number(n, one, many, go) {
+	return figure(count(n), Number(n) === 1 ? one : many, go);
+}
+
 function figure(value, name, go) {
 	return el("button", { type: "button", class: "figure", onclick: go },
 		el("b", null, value), el("span", null, name));
@@ -52,14 +67,14 @@ function figures() {
 	const c = custody(), end = c.ending, show = (view) => () => app.show(view);
 	const sockets = table("socket").rows;
 	return el("div", { class: "figures" },
-		figure(count(table("finding").total), "findings", show("findings")),
-		figure(count(end ? end.gaps : table("gap").total), "gaps", show("collected")),
-		figure(count(table("process").total), "processes", show("processes")),
-		figure(count(sockets.filter((s) => s.listening).length), "listening sockets", show("network")),
-		figure(count(sockets.filter((s) => s.remoteAddress && Number(s.remotePort)).length), "connections", show("network")),
-		figure(count(table("event").total), "recorder events", show("events")),
-		figure(count(table("binary").rows.filter((b) => b.score >= 50).length), "suspicious binaries", show("binaries")),
-		figure(end ? bytes(end.memory_bytes) : "–", "memory held" + (end && Number(end.memory_gap_bytes) ?
+		number(table("finding").total, "finding", "findings", show("findings")),
+		number(end ? end.gaps : table("gap").total, "gap", "gaps", show("collected")),
+		number(table("process").total, "process", "processes", show("processes")),
+		number(sockets.filter((s) => s.listening).length, "listening socket", "listening sockets", show("network")),
+		number(sockets.filter(isConnected).length, "connection", "connections", show("network")),
+		number(table("event").total, "recorder event", "recorder events", show("events")),
+		number(table("binary").rows.filter((b) => b.score >= 50).length, "suspicious binary", "suspicious binaries", show("binaries")),
+		figure(end && Number(c.system_ram_bytes) ? bytes(end.memory_bytes) : "–", "memory held" + (end && Number(end.memory_gap_bytes) ?
 			", " + bytes(end.memory_gap_bytes) + " missing" : ""), show("memory")));
 }
 
@@ -102,10 +117,24 @@ function gapsNode() {
 		ranked.length > 12 ? el("p", null, link("all of it", () => app.show("collected"))) : null);
 }
 
+// The worst of each rule, and how many the rule has: [[finding, number], ...]
+function firstOfRules(most) {
+	const rules = new Map();
+	for (const f of rankedFindings()) {
+		const known = rules.get(f.rule);
+		if (known)
+			known[1]++;
+		else
+			rules.set(f.rule, [f, 1]);
+	}
+	return [...rules.values()].slice(0, most);
+}
+
 function topNode() {
 	const odd = processes().all.filter((p) => p.worst > 1).sort((a, b) => b.worst - a.worst).slice(0, 8);
 	return el("div", { class: "sheet" }, el("h3", null, "Look at these first"),
-		rankedFindings().slice(0, 6).map(findingNode),
+		firstOfRules(6).map(([f, n]) => [findingNode(f), n > 1 ? el("p", { class: "faint" },
+			"and " + several(n - 1, "more", "more") + " of this rule") : null]),
 		odd.length ? [el("h3", null, "Processes"), el("ul", { class: "plain" }, odd.map((p) => el("li", null,
 			severity(p.worst), " ", link([host(processes().name(p)), " " + p.row.pid],
 				() => app.showProcess(p)), " ", el("span", { class: "faint" }, p.signs

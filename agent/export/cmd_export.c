@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "export/export.h"
+#include "export/lines.h"
 #include "lab/lab.h"
 #include "lab/out_file.h"
 #include "lab/reader.h"
@@ -32,23 +33,37 @@ static const char usage_rest[] =
 	"Exit status: 0 complete, 3 complete with gaps or partial, 1 damaged or failed.\n";
 
 const struct export_format export_formats[] = {
-	{ "jsonl", "every record, a JSON object a line", false, export_jsonl },
-	{ "ecs", "Elastic Common Schema 9.4, a document a line", false,
-		export_ecs },
-	{ "ocsf", "Open Cybersecurity Schema Framework 1.3, an event a line",
-		false, export_ocsf },
-	{ "timesketch", "Timesketch's JSON lines", false, export_timesketch },
-	{ "bodyfile", "body file 3 of The Sleuth Kit, for mactime", false,
-		export_bodyfile },
-	{ "tar", "the host's /proc as text, below [root]/, for Dissect and Plaso",
-		false, export_tar },
-	{ "stix", "STIX 2.1 bundle: hashes of suspected binaries, addresses, names",
-		false, export_stix },
-	{ "isf",
-		"symbols for Volatility 3 (linux/RELEASE.json.xz), and volatility.json\n"
-		"             with layers, root table and shift: vol -c volatility.json",
-		true, export_isf },
-	{ NULL, NULL, false, NULL },
+	{ .name = "jsonl",
+		.what = "every record, a JSON object a line",
+		.run = export_jsonl },
+	{ .name = "ecs",
+		.what = "Elastic Common Schema 9.4, a document a line",
+		.map = ecs_map,
+		.unit = "documents" },
+	{ .name = "ocsf",
+		.what = "Open Cybersecurity Schema Framework 1.3, an event a line",
+		.map = ocsf_map,
+		.unit = "events" },
+	{ .name = "timesketch",
+		.what = "Timesketch's JSON lines",
+		.map = timesketch_map,
+		.unit = "lines" },
+	{ .name = "bodyfile",
+		.what = "body file 3 of The Sleuth Kit, for mactime",
+		.map = bodyfile_map,
+		.unit = "files" },
+	{ .name = "tar",
+		.what = "the host's /proc as text, below [root]/, for Dissect and Plaso",
+		.run = export_tar },
+	{ .name = "stix",
+		.what = "STIX 2.1 bundle: hashes of suspected binaries, addresses, names",
+		.run = export_stix },
+	{ .name = "isf",
+		.what = "symbols for Volatility 3 (linux/RELEASE.json.xz), and volatility.json\n"
+			"             with layers, root table and shift: vol -c volatility.json",
+		.is_directory = true,
+		.run = export_isf },
+	{ .name = NULL },
 };
 
 static const struct export_format *find(const char *name)
@@ -93,7 +108,8 @@ static int run(struct export_job *job, const struct export_format *f,
 	if (r == 0)
 		r = records_open(&job->r, evidence, job->keys, e);
 	if (r == 0)
-		r = f->run(job, e);
+		r = f->map ? lines_items(job, f->map, f->unit, e)
+			   : f->run(job, e);
 	r = out_file_close(&out, r, e);
 	if (r == 0)
 		status = lab_tell(job->r);

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/num.h"
+#include "export/extract_process.h"
 #include "lab/extract.h"
 #include "lab/parallel.h"
 #include "lab/records.h"
@@ -20,6 +21,7 @@
 static const char usage[] =
 	"usage: icelab extract EVIDENCE -i KEY -o DIR [--memory lime|raw|elf|none]\n"
 	"                      [--range START-END] ... [--vouched-only]\n"
+	"       icelab extract EVIDENCE -i KEY -o DIR --pid PID ...\n"
 	"\n"
 	"Verify the capture in EVIDENCE, decrypt it with the key file KEY, and write\n"
 	"to DIR, which is made if need be:\n"
@@ -41,6 +43,9 @@ static const char usage[] =
 	"\n"
 	"--range takes a part of the memory only: physical addresses, END not among\n"
 	"them, as 0x100000-0x200000 or 1MiB-2MiB; it can be given several times.\n"
+	"\n"
+	"--pid writes cores/PID.core alone: the memory of that process, by its own page\n"
+	"tables in the captured memory; without registers. It can be given several times.\n"
 	"\n"
 	"What is damaged is told and left out. Segments that no valid signature\n"
 	"vouches for are extracted too and listed as such; --vouched-only leaves them\n"
@@ -147,14 +152,47 @@ static const char *parent_of(char *path)
 	return slash == path ? "/" : path;
 }
 
+struct pids {
+	uint64_t v[EXTRACT_PIDS_MAX];
+	size_t n;
+};
+
+static int extract_chosen(struct reader *r, const struct extract_options *o,
+	const char *out, const struct pids *pids, struct err *e)
+{
+	int n = extract_processes(r, o, out, pids->v, pids->n, e);
+
+	if (n >= 0)
+		(void)fprintf(stderr, "%s: %d cores\n", out, n);
+	return n < 0 ? n : 0;
+}
+
+static int extract_all(struct reader *r, struct extract_options *options,
+	const char *out, struct err *e)
+{
+	struct extract_result res = { 0 };
+	struct kernel_files *kernel = NULL;
+	int rc = options->memory == IMAGE_ELF
+			 ? load_kernel(&kernel, options, r, e)
+			 : 0;
+
+	if (rc == 0)
+		rc = extract_run(&res, r, options, e);
+	if (rc == 0)
+		rc = extract_write_gaps(&res, r, options, e);
+	if (rc == 0)
+		tell(&res, out);
+	extract_done(&res);
+	kernel_files_free(kernel);
+	return rc;
+}
+
 static int extract(const char *evidence, const char *out,
-	struct extract_options *options, struct err *e)
+	const struct pids *pids, struct extract_options *options, struct err *e)
 {
 	AUTO_FREE char *copy = strdup(out);
 	bool made = false;
 	AUTO_CLOSE int outfd = open_out(&made, out, e);
-	struct extract_result res = { 0 };
-	struct kernel_files *kernel = NULL;
 	struct reader *r = NULL;
 	int status = LAB_FAILED, rc;
 
@@ -169,19 +207,13 @@ static int extract(const char *evidence, const char *out,
 	if (rc == 0)
 		rc = records_open(&r, evidence, options->keys, e);
 	options->outfd = outfd;
-	if (rc == 0 && options->memory == IMAGE_ELF)
-		rc = load_kernel(&kernel, options, r, e);
 	if (rc == 0)
-		rc = extract_run(&res, r, options, e);
+		rc = pids->n ? extract_chosen(r, options, out, pids, e)
+			     : extract_all(r, options, out, e);
 	if (rc == 0)
-		rc = extract_write_gaps(&res, r, options, e);
-	if (rc == 0) {
 		status = lab_tell(r);
-		tell(&res, out);
+	if (rc == 0)
 		(void)fprintf(stderr, "%s\n", lab_verdict(r));
-	}
-	extract_done(&res);
-	kernel_files_free(kernel);
 	reader_close(r);
 	/* Nothing came out, nothing is left. */
 	if (rc < 0 && made)
@@ -207,12 +239,14 @@ int cmd_extract(int argc, char **argv)
 		{ "output", required_argument, NULL, 'o' },
 		{ "memory", required_argument, NULL, 'm' },
 		{ "range", required_argument, NULL, 'r' },
+		{ "pid", required_argument, NULL, 'p' },
 		{ "vouched-only", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
 	AUTO_KEYS struct lab_keys keys = { .n = 0 };
 	AUTO_RANGES struct ranges only = { 0 };
+	struct pids pids = { .n = 0 };
 	struct extract_options x = { .memory = IMAGE_LIME,
 		.threads = parallel_threads(),
 		.keys = &keys };
@@ -236,6 +270,12 @@ int cmd_extract(int argc, char **argv)
 			r = add_range(&only, optarg, &e);
 			x.only = &only;
 			break;
+		case 'p':
+			r = pids.n == EXTRACT_PIDS_MAX
+				    ? err_set(&e, -E2BIG, "more than %d --pid",
+					      EXTRACT_PIDS_MAX)
+				    : num_u64(&pids.v[pids.n++], optarg, &e);
+			break;
 		case 'v':
 			x.vouched_only = true;
 			break;
@@ -249,6 +289,6 @@ int cmd_extract(int argc, char **argv)
 	if (r == 0 && (optind + 1 != argc || !out || !keys.n || x.memory < -1))
 		return lab_usage(usage);
 	if (r == 0)
-		r = extract(argv[optind], out, &x, &e);
+		r = extract(argv[optind], out, &pids, &x, &e);
 	return r < 0 ? lab_failed(&e) : r;
 }

@@ -11,7 +11,9 @@
 #include "base/cleanup.h"
 
 struct err;
+struct item;
 struct lab_keys;
+struct lines;
 struct reader;
 
 /* What a format is asked to do. */
@@ -31,18 +33,25 @@ struct export_format {
 	/* Write it.  What the format cannot hold is left out; what the evidence
 	 * lacks sets job->has_gaps.  What it did is printed to stderr. */
 	int (*run)(struct export_job *job, struct err *e);
+	/* Instead, of a format that is lines: those of an item, and what they
+	 * are called. */
+	int (*map)(struct lines *l, const struct item *it, struct err *e);
+	const char *unit;
 };
 
 /* In the order of --help; ends with an empty line. */
 extern const struct export_format export_formats[];
 
-int export_bodyfile(struct export_job *job, struct err *e) MUST_CHECK;
-int export_ecs(struct export_job *job, struct err *e) MUST_CHECK;
 int export_isf(struct export_job *job, struct err *e) MUST_CHECK;
 int export_jsonl(struct export_job *job, struct err *e) MUST_CHECK;
-int export_ocsf(struct export_job *job, struct err *e) MUST_CHECK;
 int export_stix(struct export_job *job, struct err *e) MUST_CHECK;
 int export_tar(struct export_job *job, struct err *e) MUST_CHECK;
-int export_timesketch(struct export_job *job, struct err *e) MUST_CHECK;
+
+/* Maps of the formats of that name. */
+int bodyfile_map(struct lines *l, const struct item *it, struct err *e) MUST_CHECK;
+int ecs_map(struct lines *l, const struct item *it, struct err *e) MUST_CHECK;
+int ocsf_map(struct lines *l, const struct item *it, struct err *e) MUST_CHECK;
+int timesketch_map(
+	struct lines *l, const struct item *it, struct err *e) MUST_CHECK;
 
 #endif

@@ -137,7 +137,7 @@ static int map_file(
 	return put(l, &b, e);
 }
 
-static int map(struct lines *l, const struct item *it, struct err *e)
+int bodyfile_map(struct lines *l, const struct item *it, struct err *e)
 {
 	const Icecore__V1__Binary *v = it->binary;
 	int r = 0;
@@ -160,9 +160,4 @@ static int map(struct lines *l, const struct item *it, struct err *e)
 		r = put(l, &b, e);
 	}
 	return r;
-}
-
-int export_bodyfile(struct export_job *job, struct err *e)
-{
-	return lines_items(job, map, "files", e);
 }

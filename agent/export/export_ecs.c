@@ -406,7 +406,7 @@ static void put_capture(json_t **j, const struct item *it)
 	put_event(j, "event", "host", "info", "capture");
 }
 
-static int map(struct lines *l, const struct item *it, struct err *e)
+int ecs_map(struct lines *l, const struct item *it, struct err *e)
 {
 	static void (*const put[ITEM_KINDS])(
 		json_t * *j, const struct item *it) = {
@@ -439,9 +439,4 @@ static int map(struct lines *l, const struct item *it, struct err *e)
 			"capture", json_text(it->host->capture)));
 	put[it->kind](&j, it);
 	return lines_json(l, j, e);
-}
-
-int export_ecs(struct export_job *job, struct err *e)
-{
-	return lines_items(job, map, "documents", e);
 }

@@ -404,7 +404,7 @@ static void put_base(json_t **j, const struct item *it)
 	item_put_string(j, "activity_name", names[it->kind]);
 }
 
-static int map(struct lines *l, const struct item *it, struct err *e)
+int ocsf_map(struct lines *l, const struct item *it, struct err *e)
 {
 	static void (*const put[ITEM_KINDS])(
 		json_t * *j, const struct item *it) = {
@@ -425,9 +425,4 @@ static int map(struct lines *l, const struct item *it, struct err *e)
 
 	put[it->kind](&j, it);
 	return lines_json(l, j, e);
-}
-
-int export_ocsf(struct export_job *job, struct err *e)
-{
-	return lines_items(job, map, "events", e);
 }

@@ -127,15 +127,10 @@ static int put_file(struct lines *l, const struct item *it, struct err *e)
 	return r;
 }
 
-static int map(struct lines *l, const struct item *it, struct err *e)
+int timesketch_map(struct lines *l, const struct item *it, struct err *e)
 {
 	if (it->kind == ITEM_FILE)
 		return put_file(l, it, e);
 	/* A line without a time is none in a timeline. */
 	return it->time_ns ? put(l, it, it->time_ns, it->time_means, e) : 0;
-}
-
-int export_timesketch(struct export_job *job, struct err *e)
-{
-	return lines_items(job, map, "lines", e);
 }

@@ -13,15 +13,7 @@
 
 enum { NS = 1000000000 };
 
-struct giving {
-	struct item_host host;
-	item_see *see;
-	void *arg;
-	uint32_t own_pid; /* the agent's; 0 = not told */
-	unsigned segment;
-};
-
-static int give(struct giving *g, struct item *it, struct err *e)
+static int give(struct items *g, struct item *it, struct err *e)
 {
 	it->host = &g->host;
 	it->segment = g->segment;
@@ -32,7 +24,7 @@ static int give(struct giving *g, struct item *it, struct err *e)
 	return g->see(g->arg, it, e);
 }
 
-static uint64_t since_boot(const struct giving *g, int has, uint64_t ns)
+static uint64_t since_boot(const struct items *g, int has, uint64_t ns)
 {
 	return has && g->host.boot_realtime_ns ? g->host.boot_realtime_ns + ns
 					       : 0;
@@ -44,7 +36,7 @@ static uint64_t past(int has, int64_t ns)
 }
 
 static int give_process(
-	struct giving *g, const Icecore__V1__Process *p, struct err *e)
+	struct items *g, const Icecore__V1__Process *p, struct err *e)
 {
 	struct item it = { .kind = ITEM_PROCESS,
 		.process = p,
@@ -57,7 +49,7 @@ static int give_process(
 }
 
 static int give_sockets(
-	struct giving *g, const Icecore__V1__Sockets *m, struct err *e)
+	struct items *g, const Icecore__V1__Sockets *m, struct err *e)
 {
 	int r = 0;
 
@@ -73,7 +65,7 @@ static int give_sockets(
 }
 
 static int give_events(
-	struct giving *g, const Icecore__V1__Events *m, struct err *e)
+	struct items *g, const Icecore__V1__Events *m, struct err *e)
 {
 	int r = 0;
 
@@ -91,7 +83,7 @@ static int give_events(
 }
 
 static int give_files(
-	struct giving *g, const Icecore__V1__DiskFiles *m, struct err *e)
+	struct items *g, const Icecore__V1__DiskFiles *m, struct err *e)
 {
 	int r = 0;
 
@@ -108,7 +100,7 @@ static int give_files(
 }
 
 static int give_binary(
-	struct giving *g, const Icecore__V1__Binary *b, struct err *e)
+	struct items *g, const Icecore__V1__Binary *b, struct err *e)
 {
 	struct item it = { .kind = ITEM_BINARY,
 		.binary = b,
@@ -119,7 +111,7 @@ static int give_binary(
 }
 
 static int give_other(
-	struct giving *g, const Icecore__V1__Record *m, struct err *e)
+	struct items *g, const Icecore__V1__Record *m, struct err *e)
 {
 	struct item it = { 0 };
 
@@ -156,12 +148,8 @@ static int give_other(
 	return give(g, &it, e);
 }
 
-static int see(void *arg, const struct reader_segment *s,
-	const Icecore__V1__Record *m, struct err *e)
+int items_of(struct items *g, const Icecore__V1__Record *m, struct err *e)
 {
-	struct giving *g = arg;
-
-	g->segment = s->number;
 	switch (m->body_case) {
 	case ICECORE__V1__RECORD__BODY_LIVE_VIEW:
 		g->own_pid = m->live_view->own_pid;
@@ -179,6 +167,15 @@ static int see(void *arg, const struct reader_segment *s,
 	default:
 		return give_other(g, m, e);
 	}
+}
+
+static int see(void *arg, const struct reader_segment *s,
+	const Icecore__V1__Record *m, struct err *e)
+{
+	struct items *g = arg;
+
+	g->segment = s->number;
+	return items_of(g, m, e);
 }
 
 static void learn_host(struct item_host *h, const struct reader *r)
@@ -205,7 +202,7 @@ static void learn_host(struct item_host *h, const struct reader *r)
 
 int items_each(struct export_job *job, item_see *fn, void *arg, struct err *e)
 {
-	struct giving g = { .see = fn, .arg = arg };
+	struct items g = { .see = fn, .arg = arg };
 	const struct records_pass pass = {
 		.kinds = RECORDS_KIND(LIVE_VIEW) | RECORDS_KIND(PROCESS) |
 			 RECORDS_KIND(SOCKETS) | RECORDS_KIND(EVENTS) |

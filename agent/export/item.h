@@ -72,6 +72,22 @@ struct item {
 /* A negative return ends it, as records_see says. */
 typedef int item_see(void *arg, const struct item *it, struct err *e);
 
+/* What items are made of, record by record. */
+struct items {
+	struct item_host host;
+	item_see *see;
+	void *arg;
+	uint32_t own_pid; /* the agent's; 0 = not told */
+	unsigned segment;
+};
+
+/*
+ * items_of(items, m, e):
+ * Those of one record; a record that tells none is passed over.
+ */
+int items_of(struct items *items, const Icecore__V1__Record *m,
+	struct err *e) MUST_CHECK;
+
 /*
  * items_each(job, see, arg, e):
  * Every item, in the order of the segments.  What the agent itself is and

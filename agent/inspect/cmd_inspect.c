@@ -80,6 +80,7 @@ static int inspect(struct command *cmd, const char *path,
 		.arg = cmd,
 	};
 	struct inspection in = { 0 };
+	struct print print = cmd->print;
 	struct reader *r = NULL;
 	int status = LAB_FAILED, rc;
 
@@ -92,10 +93,10 @@ static int inspect(struct command *cmd, const char *path,
 		rc = inspection_run(&in, r, &options, e);
 	if (cmd->told_ns)
 		(void)fputs("\r\033[K", stderr);
-	cmd->print.in = &in;
+	print.in = &in;
 	if (rc == 0)
-		rc = cmd->kind ? cmd->kind->print(&cmd->print, e)
-			       : print_summary(&cmd->print, e);
+		rc = cmd->kind ? cmd->kind->print(&print, e)
+			       : print_summary(&print, e);
 	if (rc == 0) {
 		status = lab_tell(r);
 		if (status == LAB_COMPLETE && in.has_gaps)

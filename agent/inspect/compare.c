@@ -30,19 +30,22 @@ static void name_views(char ret[VIEWS_CHARS], unsigned views)
 		(void)snprintf(ret, VIEWS_CHARS, "none");
 }
 
-/* Which of those that the live picture lacks have a reason for it. */
-static bool is_churn(
-	struct churn *churn, const struct task *t, const struct snapshot *s)
+/* Which of those that the live picture lacks have a reason for it: the agent's
+ * own threads, and what began after it.  Nothing begins after the last page was
+ * read; and what is ending lived when the live picture was taken. */
+static bool is_churn(struct churn *churn, const struct captured *c,
+	const struct task *t, const struct snapshot *s)
 {
-	if (t->pid == s->own_pid || t->start_boot_ns >= s->first_boot_ns) {
-		churn->began++;
-		return true;
-	}
-	if (task_is_ending(t)) {
-		churn->ending++;
-		return true;
-	}
-	return false;
+	uint64_t last = c->ram ? ram_totals(c->ram)->last_ns +
+					 (uint64_t)s->boot_minus_monotonic_ns
+			       : UINT64_MAX;
+	bool began = s->first_boot_ns && t->start_boot_ns >= s->first_boot_ns &&
+		     t->start_boot_ns <= last;
+
+	if (t->pid != s->own_pid && !began)
+		return false;
+	churn->began++;
+	return true;
 }
 
 /* Of a process that nobody tells one finding is enough. */
@@ -86,7 +89,7 @@ int compare_tasks(struct verdicts *vs, struct churn *churn,
 
 		if (live)
 			live->in_memory = true;
-		if (!t->tid || (s->tasks_n && !live && is_churn(churn, t, s)))
+		if (!t->tid || (s->tasks_n && !live && is_churn(churn, c, t, s)))
 			continue;
 		if (s->tasks_n && !live && is_told(s, t))
 			r = find_task(

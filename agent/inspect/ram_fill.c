@@ -406,7 +406,8 @@ static int sum_up(struct ram *s, struct reader *r, struct err *e)
 		rc = ranges_subtract(&missing, &ram, &s->known, e);
 	if (rc < 0)
 		return rc;
-	qsort(s->extents, s->extents_n, sizeof(*s->extents), by_start);
+	if (s->extents_n)
+		qsort(s->extents, s->extents_n, sizeof(*s->extents), by_start);
 	t->extents = s->extents_n;
 	t->known_bytes = ranges_bytes(&s->known);
 	t->missing_bytes = ranges_bytes(&missing);

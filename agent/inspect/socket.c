@@ -15,9 +15,9 @@ static const struct {
 	const char *name;
 	int (*walk)(struct socket_walk *w, struct err *e);
 } tables[SOCKET_TABLES] = {
-	[SOCKETS_CONNECTED] = { "connected", socket_walk_connected },
-	[SOCKETS_LISTENING] = { "listening", socket_walk_listening },
-	[SOCKETS_UDP] = { "udp", socket_walk_udp },
+	[SOCKETS_CONNECTED] = { "connected", socket_walk_tables },
+	[SOCKETS_LISTENING] = { "listening", socket_walk_tables },
+	[SOCKETS_UDP] = { "udp", socket_walk_tables },
 	[SOCKETS_UNIX] = { "unix", socket_walk_unix },
 };
 

@@ -43,10 +43,11 @@ struct socket_seen *socket_take(
 int socket_take_chain(struct socket_walk *w, uint64_t head, int nulls,
 	struct err *e) MUST_CHECK;
 
-/* One for each table: 0 or a negative errno. */
-int socket_walk_connected(struct socket_walk *w, struct err *e) MUST_CHECK;
-int socket_walk_listening(struct socket_walk *w, struct err *e) MUST_CHECK;
-int socket_walk_udp(struct socket_walk *w, struct err *e) MUST_CHECK;
+/*
+ * socket_walk_tables(w, e), socket_walk_unix(w, e):
+ * All of the table w->table, of TCP and UDP, and of unix sockets.
+ */
+int socket_walk_tables(struct socket_walk *w, struct err *e) MUST_CHECK;
 int socket_walk_unix(struct socket_walk *w, struct err *e) MUST_CHECK;
 
 #endif

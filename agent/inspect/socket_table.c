@@ -10,137 +10,111 @@
 
 enum { UNIX_BUCKETS = 512 }; /* UNIX_HASH_SIZE: paths, and names */
 
-/* A table of each namespace, or of all of them: a pointer in each struct net. */
-typedef int walk_one(struct socket_walk *w, uint64_t table, struct err *e);
+/* How a table lies in memory. */
+struct shape {
+	const char *member; /* where each struct net has its pointer to one */
+	const char *symbol; /* of the one that all share, before */
+	const char *table, *buckets, *mask;
+	const char *bucket, *head;
+	int nulls; /* a chain ends with an odd number */
+};
+
+/* 6.0, d1e5e6408b30 ("tcp: Introduce optional per-netns ehash"); 5.19,
+ * cae3873c5b3a ("net: inet: Retire port only listening_hash"); 6.2,
+ * 9804985bf27f ("udp: Introduce optional per-netns hash table"). */
+static const struct shape shapes[] = {
+	[SOCKETS_CONNECTED] = { "ipv4.tcp_death_row.hashinfo", "tcp_hashinfo",
+		"inet_hashinfo", "ehash", "ehash_mask", "inet_ehash_bucket",
+		"chain", 1 },
+	[SOCKETS_LISTENING] = { "ipv4.tcp_death_row.hashinfo", "tcp_hashinfo",
+		"inet_hashinfo", "lhash2", "lhash2_mask",
+		"inet_listen_hashbucket", "nulls_head", 1 },
+	[SOCKETS_UDP] = { "ipv4.udp_table", "udp_table", "udp_table", "hash",
+		"mask", "udp_hslot", "head", 0 },
+};
+
+struct buckets {
+	uint64_t at;
+	uint64_t n;
+	uint32_t bytes; /* of one */
+	uint32_t head; /* where its chain begins */
+	int nulls;
+};
+
+static int walk_buckets(
+	struct socket_walk *w, const struct buckets *b, struct err *e)
+{
+	int r = 0;
+
+	if (b->n > SOCKET_BUCKETS_MAX)
+		return err_set(e, -EFBIG, "a table of %llu buckets",
+			(unsigned long long)b->n);
+	for (uint64_t i = 0; r == 0 && i < b->n; i++)
+		r = socket_take_chain(
+			w, b->at + i * b->bytes + b->head, b->nulls, e);
+	return r;
+}
+
+static int walk_table(struct socket_walk *w, uint64_t table,
+	const struct shape *s, struct err *e)
+{
+	struct layout *types = captured_layout(w->c);
+	struct buckets b = { .nulls = s->nulls };
+	uint32_t at = 0, mask = 0, n = 0;
+	const struct layout_want wants[] = {
+		{ s->table, s->buckets, &at },
+		{ s->table, s->mask, &mask },
+		{ s->bucket, s->head, &b.head },
+	};
+	int r = layout_find(types, wants, ARRAY_LEN(wants), e);
+
+	if (r == 0)
+		r = layout_size(types, &b.bytes, s->bucket, e);
+	if (r < 0)
+		return r;
+	if (peek_u64(w->peek, &b.at, table + at) < 0 ||
+		peek_u32(w->peek, &n, table + mask) < 0)
+		return err_set(e, -EFAULT, "no table at %#llx",
+			(unsigned long long)table);
+	b.n = (uint64_t)n + 1;
+	return walk_buckets(w, &b, e);
+}
+
+/* That of namespace ${i} is one that was walked. */
+static bool is_shared(
+	const struct socket_walk *w, size_t i, uint32_t offset, uint64_t table)
+{
+	uint64_t before = 0;
+
+	for (size_t k = 0; k < i; k++)
+		if (peek_u64(w->peek, &before, w->nets[k] + offset) == 0 &&
+			before == table)
+			return true;
+	return false;
+}
 
 /* Each of them once. */
-static int walk_tables(struct socket_walk *w, const char *member,
-	const char *symbol, walk_one *walk, struct err *e)
+int socket_walk_tables(struct socket_walk *w, struct err *e)
 {
-	uint64_t shared = captured_symbol(w->c, symbol), before = 0;
+	const struct shape *s = &shapes[w->table];
+	uint64_t shared = captured_symbol(w->c, s->symbol);
 	uint32_t offset;
 	int r = 0;
 
-	/* 6.0, d1e5e6408b30 ("tcp: Introduce optional per-netns ehash"), and
-	 * 6.2, 9804985bf27f ("udp: Introduce optional per-netns hash table"). */
-	if (layout_offset(captured_layout(w->c), &offset, "net", member, NULL) < 0)
-		return shared ? walk(w, shared, e)
-			      : err_set(e, -ENOENT, "no symbol %s", symbol);
+	if (layout_offset(
+		    captured_layout(w->c), &offset, "net", s->member, NULL) < 0)
+		return shared ? walk_table(w, shared, s, e)
+			      : err_set(e, -ENOENT, "no symbol %s", s->symbol);
 	for (size_t i = 0; r == 0 && i < w->nets_n; i++) {
 		uint64_t table = 0;
-		bool seen = false;
 
 		if (peek_u64(w->peek, &table, w->nets[i] + offset) < 0)
 			return err_set(e, -EFAULT, "no table in %#llx",
 				(unsigned long long)w->nets[i]);
-		for (size_t k = 0; !seen && k < i; k++)
-			seen = peek_u64(w->peek, &before, w->nets[k] + offset) ==
-				       0 &&
-			       before == table;
-		if (table && !seen)
-			r = walk(w, table, e);
+		if (table && !is_shared(w, i, offset, table))
+			r = walk_table(w, table, s, e);
 	}
 	return r;
-}
-
-/* ${count} buckets of ${bytes} each, whose chains begin at ${head} in them. */
-static int walk_buckets(struct socket_walk *w, uint64_t buckets, uint64_t count,
-	uint32_t bytes, uint32_t head, int nulls, struct err *e)
-{
-	int r = 0;
-
-	if (count > SOCKET_BUCKETS_MAX)
-		return err_set(e, -EFBIG, "a table of %llu buckets",
-			(unsigned long long)count);
-	for (uint64_t i = 0; r == 0 && i < count; i++)
-		r = socket_take_chain(w, buckets + i * bytes + head, nulls, e);
-	return r;
-}
-
-/* A table: where its buckets are, and how many there are but one. */
-static int read_table(const struct socket_walk *w, uint64_t *buckets,
-	uint64_t *count, uint64_t table, const char *type, const char *member,
-	const char *mask, struct err *e)
-{
-	uint32_t at, mask_at, n = 0;
-	const struct layout_want wants[] = {
-		{ type, member, &at },
-		{ type, mask, &mask_at },
-	};
-	int r = layout_find(captured_layout(w->c), wants, ARRAY_LEN(wants), e);
-
-	if (r < 0)
-		return r;
-	if (peek_u64(w->peek, buckets, table + at) < 0 ||
-		peek_u32(w->peek, &n, table + mask_at) < 0)
-		return err_set(e, -EFAULT, "no table at %#llx",
-			(unsigned long long)table);
-	*count = (uint64_t)n + 1;
-	return 0;
-}
-
-static int walk_connected(struct socket_walk *w, uint64_t table, struct err *e)
-{
-	struct layout *types = captured_layout(w->c);
-	uint64_t buckets, count;
-	uint32_t bytes, head;
-	int r = read_table(w, &buckets, &count, table, "inet_hashinfo", "ehash",
-		"ehash_mask", e);
-
-	if (r == 0)
-		r = layout_size(types, &bytes, "inet_ehash_bucket", e);
-	if (r == 0)
-		r = layout_offset(types, &head, "inet_ehash_bucket", "chain", e);
-	return r < 0 ? r : walk_buckets(w, buckets, count, bytes, head, 1, e);
-}
-
-/* 5.19, cae3873c5b3a ("net: inet: Retire port only listening_hash"). */
-static int walk_listening(struct socket_walk *w, uint64_t table, struct err *e)
-{
-	struct layout *types = captured_layout(w->c);
-	uint64_t buckets, count;
-	uint32_t bytes, head;
-	int r = read_table(w, &buckets, &count, table, "inet_hashinfo",
-		"lhash2", "lhash2_mask", e);
-
-	if (r == 0)
-		r = layout_size(types, &bytes, "inet_listen_hashbucket", e);
-	if (r == 0)
-		r = layout_offset(types, &head, "inet_listen_hashbucket",
-			"nulls_head", e);
-	return r < 0 ? r : walk_buckets(w, buckets, count, bytes, head, 1, e);
-}
-
-static int walk_udp(struct socket_walk *w, uint64_t table, struct err *e)
-{
-	struct layout *types = captured_layout(w->c);
-	uint64_t buckets, count;
-	uint32_t bytes, head;
-	int r = read_table(
-		w, &buckets, &count, table, "udp_table", "hash", "mask", e);
-
-	if (r == 0)
-		r = layout_size(types, &bytes, "udp_hslot", e);
-	if (r == 0)
-		r = layout_offset(types, &head, "udp_hslot", "head", e);
-	return r < 0 ? r : walk_buckets(w, buckets, count, bytes, head, 0, e);
-}
-
-int socket_walk_connected(struct socket_walk *w, struct err *e)
-{
-	return walk_tables(w, "ipv4.tcp_death_row.hashinfo", "tcp_hashinfo",
-		walk_connected, e);
-}
-
-int socket_walk_listening(struct socket_walk *w, struct err *e)
-{
-	return walk_tables(w, "ipv4.tcp_death_row.hashinfo", "tcp_hashinfo",
-		walk_listening, e);
-}
-
-int socket_walk_udp(struct socket_walk *w, struct err *e)
-{
-	return walk_tables(w, "ipv4.udp_table", "udp_table", walk_udp, e);
 }
 
 struct unix_layout {
@@ -184,13 +158,13 @@ int socket_walk_unix(struct socket_walk *w, struct err *e)
 
 	for (size_t i = 0; r == 0 && i < w->nets_n; i++) {
 		size_t from = w->ss->n;
-		uint64_t buckets = 0;
+		struct buckets b = { .n = UNIX_BUCKETS, .bytes = 8 };
 
-		if (peek_u64(w->peek, &buckets, w->nets[i] + l.buckets) < 0)
+		if (peek_u64(w->peek, &b.at, w->nets[i] + l.buckets) < 0)
 			return err_set(e, -EFAULT, "no table in %#llx",
 				(unsigned long long)w->nets[i]);
-		if (buckets)
-			r = walk_buckets(w, buckets, UNIX_BUCKETS, 8, 0, 0, e);
+		if (b.at)
+			r = walk_buckets(w, &b, e);
 		for (; from < w->ss->n; from++)
 			take_name(w, &l, &w->ss->v[from]);
 	}

@@ -136,6 +136,8 @@ static int look(struct looking *k, struct err *e)
 			      translate_at(t, &root, t->root, pgd) < 0))
 		r = err_set(&k->s->why, -EFAULT, "no page tables");
 	if (r == 0)
+		k->s->root = root.paddr;
+	if (r == 0)
 		r = translate_each(
 			t, root.paddr, k->left, see_page, k, &k->s->why);
 	if (r > 0)

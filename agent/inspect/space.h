@@ -51,6 +51,7 @@ struct space_stray {
 
 struct space {
 	const struct task *task;
+	uint64_t root; /* of its page tables, physical; 0 = they are not there */
 	struct space_area *areas; /* by start */
 	size_t areas_n;
 	struct space_stray strays[SPACE_STRAYS_MAX];

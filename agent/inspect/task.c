@@ -32,6 +32,7 @@ static int find_layout(struct task_layout *l, struct layout *types, struct err *
 		{ "task_struct", "signal", &l->signal },
 		{ "task_struct", "thread_node", &l->thread_node },
 		{ "task_struct", "pid_links", &l->links },
+		{ "task_struct", "thread_pid", &l->id },
 		{ "task_struct", "stack", &l->stack },
 		{ "task_struct", "usage", &l->usage },
 		{ "task_struct", "sighand", &l->sighand },

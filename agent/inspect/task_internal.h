@@ -11,7 +11,7 @@
 struct task_layout {
 	uint32_t tasks, pid, tgid, parent, children, sibling, comm, start;
 	uint32_t cred, flags, state, exit_state, mm, signal, thread_node;
-	uint32_t links, stack, usage, sighand, nsproxy, leader;
+	uint32_t links, id, stack, usage, sighand, nsproxy, leader;
 	uint32_t uid; /* struct cred */
 	uint32_t thread_head; /* struct signal_struct */
 	uint32_t pid_tasks; /* struct pid */

@@ -60,26 +60,30 @@ static int read_cache(struct slab *s, struct err *e)
 	return 0;
 }
 
-/* A task that lives, or whose end nobody has asked for yet: it is in use, has
- * a stack with the mark at its end, and what signals go to.  release_task()
- * and put_task_stack() take them away. */
+/*
+ * A task that lives, or whose end nobody has asked for yet.  What was freed has
+ * no stack: put_task_stack() takes it away.  Of what ends, release_task() has
+ * taken what signals go to and its id.  Whoever hides can change one of these
+ * without harm to himself, so two out of four are enough.
+ */
 static bool is_task(const struct slab *s, uint64_t at)
 {
 	const struct task_layout *l = s->walk->l;
 	struct peek *p = s->walk->peek;
-	uint64_t stack = 0, signals = 0, magic = 0;
-	uint32_t usage = 0, exit_state = 0;
+	uint64_t stack = 0, signals = 0, id = 0, magic = 0;
+	uint32_t usage = 0;
 
-	if (peek_u32(p, &usage, at + l->usage) < 0 || !usage ||
-		usage > INT32_MAX || peek_u64(p, &stack, at + l->stack) < 0 ||
-		!stack || peek_u64(p, &signals, at + l->sighand) < 0 ||
-		!signals || peek_u32(p, &exit_state, at + l->exit_state) < 0)
+	if (peek_u64(p, &stack, at + l->stack) < 0 || !stack ||
+		peek_u64(p, &signals, at + l->sighand) < 0 ||
+		peek_u64(p, &id, at + l->id) < 0 ||
+		peek_u32(p, &usage, at + l->usage) < 0 ||
+		peek_u64(p, &magic, stack) < 0)
 		return false;
-	/* A thread of 6.1 that ended and was not waited for has no stack in
-	 * the capture any more; EXIT_DEAD is 16. */
-	if (exit_state & 16)
+	if (!signals && !id)
 		return false;
-	return peek_u64(p, &magic, stack) == 0 && (uint32_t)magic == STACK_MAGIC;
+	return (signals != 0) + (id != 0) + (usage && usage <= INT32_MAX) +
+		       ((uint32_t)magic == STACK_MAGIC) >=
+	       2;
 }
 
 static int see_slab(struct slab *s, uint64_t base, struct err *e)

@@ -20,8 +20,7 @@ struct out_file {
  * A new file for its owner only, -EEXIST when it is there; "-" is stdout, and
  * NULL no file at all.
  */
-int out_file_open(
-	struct out_file *o, const char *path, struct err *e) MUST_CHECK;
+int out_file_open(struct out_file *o, const char *path, struct err *e) MUST_CHECK;
 
 /*
  * out_file_close(o, r, e):

@@ -24,11 +24,11 @@ make_evidence() {
 		mkdir /fill
 		mount -t tmpfs -o size=3500m none /fill
 		for i in $(seq 1 14); do
-			cat /dev/vdb >"/fill/$i" || break
+			cat /dev/vda >"/fill/$i" || break
 		done
-		head -c 300m /dev/urandom >/fill/random
+		head -c 314572800 /dev/urandom >/fill/random
 		icecore capture --case bench --to /out --name all \
-			-r "$RECIPIENT" --cloud none --quiet
+			-r "$RECIPIENT" --cloud none --quiet || exit
 	SCRIPT
 	"$guest_dir/boot.sh" --kernel 6.12 --memory 4096 --timeout 900 \
 		--out "$tmp/out" --out-size 3600 --disk-ro "$fill" \

@@ -307,7 +307,7 @@ int main(int argc, char **argv)
 	if (argc != 3)
 		return 2;
 	dir = argv[2];
-	if (strcmp(argv[1], "record") == 0)
+	if (strcmp(argv[1], "record") == 0 || strcmp(argv[1], "export") == 0)
 		(void)make_records(scratch, sizeof(scratch), 0);
 	if (strcmp(argv[1], "core") == 0)
 		make_core();

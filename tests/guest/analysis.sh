@@ -16,7 +16,7 @@ PATH=$PATH:/usr/sbin:/sbin
 
 [ $# -ge 2 ] || die "usage: analysis.sh KERNEL PROGRAMS"
 kernel=$1 programs=$2
-checks=56
+checks=58
 guest_kernel "$kernel"
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/icecore-analysis.XXXXXX")
@@ -120,6 +120,10 @@ say() {
 		-o "$work/image"
 	say "extract elf" lab extract "$evidence" -i "$work/key" \
 		-o "$work/image" --memory elf
+	say "extract the first process" lab extract "$evidence" \
+		-i "$work/key" -o "$work/one" --pid 1
+	"$analysis/process_core_check.py" "$work/one/cores/1.core" \
+		"$(guest_build init)" || echo "not ok - its core: status $?"
 	"$analysis/isf_check.py" "$work/image/linux/$guest_release.json.xz" \
 		"$work/image/volatility.json" "$work/image/memory.elf" \
 		"$out/ps0" "$out/ps1" || echo "not ok - isf_check.py: status $?"

@@ -134,11 +134,9 @@ for name in "clean", "hidden":
         wrong,
         sockets,
     )
-    check(
-        f"{name}: nothing is missing from memory",
-        "gap" not in kinds[name],
-        *kinds[name].get("gap", []),
-    )
+    # A list that changed while memory was read need not come back to its head.
+    gaps = [g for g in kinds[name].get("gap", []) if "links from" not in g["reason"]]
+    check(f"{name}: nothing is missing from memory", not gaps, *gaps)
 
 check(
     "clean: no finding",

@@ -27,7 +27,7 @@ declare -A may=(
 	[sink]="base cloud sink"
 	[lab]="base evidence cloud lab proto"
 	[symbols]="base evidence lab symbols proto"
-	[export]="base evidence lab symbols export proto"
+	[export]="base evidence inspect lab symbols export proto"
 	[report]="base evidence inspect lab report proto"
 	[inspect]="base evidence inspect kernel lab proto symbols"
 	[stream]="base evidence cloud sink stream proto"
@@ -80,4 +80,14 @@ done
 for symbol in age_opener_new segment_read age_unwrap; do
 	! holds icecore "$symbol" || complain "icecore holds $symbol"
 done
+
+# Who opens a capture has entered the sandbox (lab/sandbox.h).
+opens=0
+while read -r file; do
+	opens=$((opens + 1))
+	grep -q 'lab_confine(' "$file" ||
+		complain "$file opens evidence outside the sandbox"
+done < <(grep -rlE '\b(records|reader)_open\(' agent --include='*.c' |
+	grep -vE 'agent/lab/(reader|records)[a-z_]*\.c|agent/(memory|collect)/')
+[ "$opens" -ge 7 ] || complain "only $opens commands open evidence"
 exit "$bad"

@@ -49,6 +49,7 @@ static const struct {
 	{ "task_struct", "group_leader", NULL },
 	{ "task_struct", "pid_links", NULL },
 	{ "task_struct", "pid_links_prev", NULL },
+	{ "task_struct", "thread_pid", NULL },
 	{ "task_struct", "thread_node", NULL },
 	{ "task_struct", "thread_node_prev", NULL },
 	{ "task_struct", "start_boottime", NULL },

@@ -70,7 +70,8 @@ static void put_task(struct world *w, uint64_t at, const char *comm,
 		const char *path;
 		uint64_t v;
 	} members[] = { { "stack", VA(W_STACK) }, { "usage", 2 },
-		{ "pid", tid }, { "tgid", pid }, { "real_parent", VA(W_INIT) },
+		{ "thread_pid", VA(W_PIDS + 0x800) }, { "pid", tid },
+		{ "tgid", pid }, { "real_parent", VA(W_INIT) },
 		{ "start_boottime", 1000000000ULL * number },
 		{ "real_cred", VA(W_CRED) }, { "signal", VA(signal) },
 		{ "sighand", VA(W_CRED) } };
@@ -157,7 +158,7 @@ static void world_init(struct world *w)
 	put_task(w, w->thread, "thread", 1, 2, 2);
 	put_task(w, w->evil, "evil", 3, 3, 3);
 	put_task(w, w->ended, "ended", 4, 4, 4);
-	put_member(w, w->ended, "task_struct", "usage", 0);
+	put_member(w, w->ended, "task_struct", "stack", 0);
 	fake_image_symbol(f, "init_task", VA(W_INIT), 0);
 	add_list(w, W_INIT + w->tasks, w->good + w->tasks);
 	add_list(w, W_INIT + w->children, w->good + w->sibling);

@@ -7,6 +7,8 @@ target_link_libraries(made_kernel PUBLIC icecore_symbols PkgConfig::CMOCKA
 unit_test(symbols made_kernel)
 unit_test(image icecore_lab scratch)
 fuzz_target(symbols icecore_symbols)
+unit_test(export icecore_export)
+fuzz_target(export icecore_export)
 # Sanitizers need what it takes away.
 if(NOT SANITIZE AND NOT BUILD_FUZZERS)
   unit_test(sandbox icecore_lab scratch)

@@ -116,6 +116,22 @@ static void test_hidden(void **state)
 	tasks_done(&ts);
 }
 
+/* Whoever hides need not look as what lives: two signs of it are enough. */
+static void test_disguised(void **state)
+{
+	static const char *const signs[] = { "usage", "sighand", "thread_pid" };
+	struct tasks ts;
+
+	(void)state;
+	fake_image_put32(&w.image, W_STACK, 0);
+	for (size_t i = 0; i < ARRAY_LEN(signs); i++) {
+		put_member(&w, w.evil, "task_struct", signs[i], 0);
+		see(&ts);
+		assert_true(!find(&ts, w.evil) == (i > 0));
+		tasks_done(&ts);
+	}
+}
+
 /* A list that never comes back is left, and what was on it is seen. */
 static void test_loop(void **state)
 {
@@ -225,6 +241,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_views, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_hidden, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_disguised, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_loop, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_dangling, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_times, set_up, tear_down),

@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/io.h"
+#include "inspect/ram.h"
 #include "lab/custody.h"
 #include "lab/lab.h"
 #include "lab/out_file.h"
@@ -14,6 +15,7 @@
 #include "lab/reader.h"
 #include "lab/records.h"
 #include "lab/sandbox.h"
+#include "report/inspected.h"
 #include "report/memory_map.h"
 #include "report/model.h"
 #include "report/write.h"
@@ -27,6 +29,10 @@ static const char usage[] =
 	"it loads nothing and runs nothing but itself. It holds evidence in clear, and\n"
 	"nobody but its owner may read it. It must not be there yet; - for stdout.\n"
 	"\n"
+	"  --inspect        walk the captured memory itself, as icelab inspect does: what\n"
+	"                   hid from the running system is then in the page\n"
+	"  --scratch DIR    of --inspect: a directory with room for the memory that holds\n"
+	"                   data (default: $TMPDIR or /tmp); the file there has no name\n"
 	"  --no-memory      do not read the memory: its map is then of the manifests,\n"
 	"                   without sources and times. Much faster for large hosts\n"
 	"  --signed-by HEX, --tsa-ca FILE, --tsa-untrusted FILE,\n"
@@ -45,6 +51,9 @@ struct report {
 	const char *out;
 	struct out_file file;
 	bool no_memory;
+	bool inspect;
+	const char *scratch;
+	bool gaps; /* of the walk of the memory */
 	bool progress;
 	unsigned segment; /* the last one that was told */
 	struct model model;
@@ -108,6 +117,19 @@ static int map_memory(struct report *p, struct reader *r, struct err *e)
 	return records_each(r, &pass, e);
 }
 
+static int walk_memory(struct report *p, struct reader *r, struct err *e)
+{
+	const struct ram_options options = {
+		.scratch = p->scratch,
+		.keys = &p->keys,
+		.threads = parallel_threads(),
+	};
+
+	if (p->progress)
+		(void)fputs("\rwalking the memory", stderr);
+	return inspected_run(&p->model, &p->gaps, r, &options, e);
+}
+
 static int gather(struct report *p, struct reader *r, struct err *e)
 {
 	const struct records_pass pass = { .kinds = model_kinds(&p->model),
@@ -118,6 +140,8 @@ static int gather(struct report *p, struct reader *r, struct err *e)
 
 	if (rc == 0)
 		rc = map_memory(p, r, e);
+	if (rc == 0 && p->inspect)
+		rc = walk_memory(p, r, e);
 	if (p->progress)
 		(void)fputs("\r                       \r", stderr);
 	return rc;
@@ -145,7 +169,8 @@ static int report(struct report *p, const char *path, struct err *e)
 {
 	const struct sandbox s = {
 		.read = { path, p->proofs.tsa_ca, p->proofs.tsa_untrusted,
-			p->proofs.replies, p->proofs.identity_ca }
+			p->proofs.replies, p->proofs.identity_ca },
+		.write = { p->inspect ? p->scratch : NULL },
 	};
 	struct reader *r = NULL;
 	int status = LAB_FAILED, rc;
@@ -164,6 +189,8 @@ static int report(struct report *p, const char *path, struct err *e)
 		rc = write_all(p, r, e);
 	if (rc == 0)
 		status = lab_tell(r);
+	if (rc == 0 && status == LAB_COMPLETE && p->gaps)
+		status = LAB_GAPS;
 	reader_close(r);
 	rc = out_file_close(&p->file, rc, e);
 	return rc < 0 ? rc : status;
@@ -177,6 +204,8 @@ static int parse(
 		{ "identity", required_argument, NULL, 'i' },
 		{ "output", required_argument, NULL, 'o' },
 		{ "no-memory", no_argument, NULL, 'm' },
+		{ "inspect", no_argument, NULL, 'w' },
+		{ "scratch", required_argument, NULL, 'S' },
 		{ "signed-by", required_argument, NULL, 's' },
 		{ "tsa-ca", required_argument, NULL, 'T' },
 		{ "tsa-untrusted", required_argument, NULL, 'U' },
@@ -192,6 +221,7 @@ static int parse(
 		(c = getopt_long(argc, argv, "i:o:h", options, NULL)) != -1) {
 		const char **text = c == 'o'   ? &p->out
 				    : c == 's' ? &p->signer
+				    : c == 'S' ? &p->scratch
 				    : c == 'T' ? &p->proofs.tsa_ca
 				    : c == 'U' ? &p->proofs.tsa_untrusted
 				    : c == 'R' ? &p->proofs.replies
@@ -204,6 +234,8 @@ static int parse(
 			r = lab_keys_load(&p->keys, optarg, e);
 		else if (c == 'm')
 			p->no_memory = true;
+		else if (c == 'w')
+			p->inspect = true;
 		else
 			*status = c == 'h' ? LAB_COMPLETE : LAB_USAGE;
 		if (*status >= 0)
@@ -217,10 +249,13 @@ static int parse(
 int cmd_report(int argc, char **argv)
 {
 	struct report p = { .progress = isatty(STDERR_FILENO) == 1,
+		.scratch = getenv("TMPDIR"),
 		.segment = UINT32_MAX };
 	struct err e = { 0 };
 	int status, r;
 
+	if (!p.scratch || !*p.scratch)
+		p.scratch = "/tmp";
 	model_init(&p.model);
 	r = parse(&p, &status, argc, argv, &e);
 	if (r == 0 && status == LAB_COMPLETE)

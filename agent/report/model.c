@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <assert.h>
+#include <string.h>
 
 #include "report/model.h"
 
@@ -36,7 +37,8 @@ uint64_t model_kinds(const struct model *m)
 	uint64_t kinds = 0;
 
 	for (size_t i = 0; i < m->n; i++)
-		kinds |= 1ULL << m->tables[i]->body;
+		if (m->tables[i]->add)
+			kinds |= 1ULL << m->tables[i]->body;
 	return kinds;
 }
 
@@ -45,7 +47,16 @@ int model_add(struct model *m, const Icecore__V1__Record *record, struct err *e)
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < m->n; i++)
-		if (m->tables[i]->body == (unsigned)record->body_case)
+		if (m->tables[i]->add &&
+			m->tables[i]->body == (unsigned)record->body_case)
 			r = m->tables[i]->add(&m->rows[i], record, e);
 	return r;
+}
+
+struct row *model_rows(struct model *m, const char *name)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (strcmp(m->tables[i]->name, name) == 0)
+			return &m->rows[i];
+	return NULL;
 }

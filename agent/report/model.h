@@ -13,14 +13,14 @@ struct err;
 
 enum { MODEL_TABLES_MAX = 40 };
 
-/* A table, made of one kind of record. */
+/* A table, made of one kind of record; or of none, and then filled by hand. */
 struct model_table {
 	const char *name;
 	const char *columns; /* parted by blanks */
-	unsigned body; /* body_case of the records */
+	unsigned body; /* body_case of the records; 0 = none */
 	uint64_t rows_max;
 	size_t bytes_max;
-	/* Add the rows of ${m}; what has no room is counted. */
+	/* Add the rows of ${m}; what has no room is counted.  NULL: of none. */
 	int (*add)(struct row *t, const Icecore__V1__Record *m, struct err *e);
 };
 
@@ -57,5 +57,11 @@ uint64_t model_kinds(const struct model *m);
  */
 int model_add(struct model *m, const Icecore__V1__Record *record,
 	struct err *e) MUST_CHECK;
+
+/*
+ * model_rows(m, name):
+ * The rows of a table; NULL = there is none of that name.
+ */
+struct row *model_rows(struct model *m, const char *name);
 
 #endif

@@ -112,6 +112,8 @@ const struct model_table model_capture_tables[] = {
 	{ "witness", "witness worked reason tasks lost touched",
 		ICECORE__V1__RECORD__BODY_LIVE_VIEW, 100, 256 << 10,
 		add_witnesses },
+	/* Of a walk of the captured memory: inspected.h. */
+	{ "inspected", "tasks sockets findings lost gaps", 0, 1, 4096, NULL },
 	{ "clock", "realtime monotonic boottime ownPid",
 		ICECORE__V1__RECORD__BODY_LIVE_VIEW, 100, 64 << 10, add_clock },
 	{ 0 },

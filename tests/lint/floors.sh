@@ -28,7 +28,7 @@ declare -A may=(
 	[lab]="base evidence cloud lab proto"
 	[symbols]="base evidence lab symbols proto"
 	[export]="base evidence inspect lab symbols export proto"
-	[report]="base evidence lab report proto"
+	[report]="base evidence inspect lab report proto"
 	[inspect]="base evidence inspect kernel lab proto symbols"
 	[stream]="base evidence cloud sink stream proto"
 	[collect]="base bpf/recorder.h binary coredump disk recorder kernel memory live net proto collect evidence/finding.h evidence/record.h evidence/rules.h stream/writer.h"
@@ -80,4 +80,14 @@ done
 for symbol in age_opener_new segment_read age_unwrap; do
 	! holds icecore "$symbol" || complain "icecore holds $symbol"
 done
+
+# Who opens a capture has entered the sandbox (lab/sandbox.h).
+opens=0
+while read -r file; do
+	opens=$((opens + 1))
+	grep -q 'lab_confine(' "$file" ||
+		complain "$file opens evidence outside the sandbox"
+done < <(grep -rlE '\b(records|reader)_open\(' agent --include='*.c' |
+	grep -vE 'agent/lab/(reader|records)[a-z_]*\.c|agent/(memory|collect)/')
+[ "$opens" -ge 7 ] || complain "only $opens commands open evidence"
 exit "$bad"

@@ -315,8 +315,7 @@ static const char *const hostile[] = {
 	"</script><script>alert(2)</script>",
 	"<!--<script>",
 	"]]><img src=x onerror=alert(3)>",
-	"\xe2\x80\xae"
-	"gpj.exe\xe2\x81\xa6",
+	"\xe2\x80\xaegpj.exe\xe2\x81\xa6",
 	"line\xe2\x80\xa8separator\xe2\x80\xa9",
 	"\xff\xfe\xc0\xafinvalid",
 	"\"'`${alert(4)}\\u003cb\\n",

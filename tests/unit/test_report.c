@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "inspect/inspection.h"
+#include "report/inspected.h"
 #include "report/memory_map.h"
 #include "report/model.h"
 #include "report/write.h"
@@ -253,6 +255,60 @@ static void test_write(void **state)
 	(void)close(fd);
 }
 
+/* A finding of the captured memory brings the process that it speaks of. */
+static void test_inspected(void **state)
+{
+	static const struct rule rule = { .id = "memory.hidden",
+		.severity = ICECORE__V1__SEVERITY__SEVERITY_CRITICAL,
+		.sentence = "it hides" };
+	struct task tasks[] = {
+		{ .pid = 7, .tid = 8, .start_boot_ns = 5000, .comm = "no" },
+		{ .pid = 7,
+			.tid = 7,
+			.ppid = 1,
+			.uid = 33,
+			.start_boot_ns = 5000,
+			.leader = true,
+			.comm = "hidden" },
+	};
+	struct verdict verdicts[] = {
+		{ .rule = &rule,
+			.ref = { .kind = ICECORE__V1__RECORD__BODY_PROCESS,
+				.pid = 7,
+				.start_boot_ns = 5000 },
+			.detail = "in the slab only" },
+		{ .rule = &rule,
+			.ref = { .kind = ICECORE__V1__RECORD__BODY_PROCESS,
+				.pid = 9,
+				.start_boot_ns = 1 } },
+		{ .rule = &rule,
+			.ref = { .kind = ICECORE__V1__RECORD__BODY_KERNEL_MODULE },
+			.name = "rootkit" },
+	};
+	const struct inspection in = { .tasks = { .v = tasks, .n = 2 },
+		.verdicts = { .v = verdicts, .n = 3 },
+		.has_gaps = true };
+	struct model model;
+	struct err e = { 0 };
+
+	(void)state;
+	model_init(&model);
+	assert_ok(inspected_add(&model, &in, &e), &e);
+	assert_int_equal(model_rows(&model, "finding")->rows, 3);
+	assert_non_null(strstr(buf_string(&model_rows(&model, "finding")->out, &e),
+		"[5,\"memory.hidden\",null,\"it hides\",\"in the slab only\","
+		"[[\"process\",7,5,"));
+	assert_non_null(strstr(
+		buf_string(&model_rows(&model, "finding")->out, &e), "rootkit"));
+	assert_int_equal(model_rows(&model, "process")->rows, 1);
+	assert_non_null(
+		strstr(buf_string(&model_rows(&model, "process")->out, &e),
+			"\"hidden\""));
+	check(model_rows(&model, "inspected"), "[2,0,3,0,1]");
+	assert_null(model_rows(&model, "no such"));
+	model_done(&model);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -263,6 +319,7 @@ int main(void)
 		cmocka_unit_test(test_map),
 		cmocka_unit_test(test_empty_map),
 		cmocka_unit_test(test_write),
+		cmocka_unit_test(test_inspected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,8 @@ const MAP_FLAGS = [[1, "executable, of no file"], [2, "writable and executable"]
 const MAP_ALARM = 1 | 2 | 4 | 8 | 64;
 const WITNESSES = [[1, "iterator in the kernel"], [2, "/proc"], [4, "list of tasks"],
 	[8, "scheduler"], [16, "signal"], [32, "kernel module"]];
+// As a walk of the captured memory has it, which is no witness of the host.
+const SEEN_IMAGE = 65536;
 
 function processKey(pid, start) {
 	return pid + ":" + start;
@@ -30,7 +32,11 @@ class Processes {
 		this.byKey = new Map();
 		this.byPid = new Map();
 		this.belongings = {};
-		for (const row of this.table.rows) {
+		// What the live picture has comes first, and stands.
+		const told = [...this.table.rows].sort((a, b) => (a.seen & SEEN_IMAGE) - (b.seen & SEEN_IMAGE));
+		for (const row of told) {
+			if (row.seen & SEEN_IMAGE && this.byKey.has(processKey(row.pid, row.start)))
+				continue;
 			const p = { row, children: [], parent: null, open: true, worst: 0, signs: [] };
 			this.byKey.set(processKey(row.pid, row.start), p);
 			this.byPid.set(row.pid, p);
@@ -118,7 +124,9 @@ class Processes {
 			sign(3, "its program was deleted");
 		if (p.row.exeFlags & EXE_UPPER)
 			sign(2, "its program is not of the container's image");
-		if (p.row.seen !== null && !(p.row.seen & SEEN_PROC) && table("witness").rows
+		if (p.row.seen & SEEN_IMAGE)
+			sign(5, "only the captured memory tells of it: the running system did not");
+		else if (p.row.seen !== null && !(p.row.seen & SEEN_PROC) && table("witness").rows
 			.some((w) => w.witness === SEEN_PROC && w.worked))
 			sign(3, "/proc did not tell of it");
 		if (this.of("map", p).some((m) => m.flags & MAP_ALARM))

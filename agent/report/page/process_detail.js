@@ -64,7 +64,7 @@ function processFacts(p) {
 			bytes(row.rss) + " resident" : null, row.cpu !== null ? seconds(row.cpu) +
 			" of processor" : null].filter(Boolean).join(", ")],
 		["namespaces", ["net " + row.netns, "pid " + row.pidns, "mnt " + row.mntns].join(", ")],
-		["told by", bits(row.seen, WITNESSES).join(", ")],
+		["told by", row.seen & SEEN_IMAGE ? "the captured memory" : bits(row.seen, WITNESSES).join(", ")],
 	]);
 }
 

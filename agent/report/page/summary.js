@@ -3,7 +3,7 @@
 // found, what is missing.
 
 const VERDICTS = {
-	"complete": ["good", "The evidence is whole, as it was signed, and nothing is missing."],
+	"complete": ["good", "The evidence is whole, as it was signed; nothing that was asked for is missing."],
 	"complete with gaps": ["warn", "The evidence is whole, as it was signed, but parts could not be taken."],
 	"partial": ["warn", "The capture ended early: what is here is as it was signed, but more should be."],
 	"damaged": ["bad", "The evidence is not as it was signed. Do not rely on it before you know why."],
@@ -46,7 +46,15 @@ function foundNode() {
 		el("p", null, worst ? "The worst of " + counts.map(([s, n]) => count(n) + " " + SEVERITIES[s]).join(", ") +
 			(counts.length === 1 && counts[0][1] === 1 ? " finding. " : " findings. ") :
 			"That is no proof that there is nothing. ", about),
-		worst ? el("p", null, evidenceOf(worst)) : null);
+		worst ? el("p", null, evidenceOf(worst)) : null, el("p", { class: "faint" }, walkedSentence()));
+}
+
+function walkedSentence() {
+	const walk = table("inspected").rows[0];
+	if (!walk)
+		return Number(custody().system_ram_bytes) ? "The captured memory was not walked: icelab report --inspect does." : "";
+	return "The captured memory was walked: " + several(walk.tasks, "thread") + ", " + several(walk.sockets, "socket") +
+		", " + several(walk.findings, "finding") + (walk.gaps ? "; not all of it could be looked at." : ".");
 }
 
 function capital(sentence) {

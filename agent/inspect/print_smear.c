@@ -50,6 +50,8 @@ static int print_smear_json(const struct print *p, struct err *e)
 	m.began = in->churn.began;
 	m.ended = in->churn.ended;
 	m.ending = in->churn.ending;
+	m.has_sockets = 1;
+	m.sockets = in->churn.sockets;
 	return print_line(p, "smear", &m.base, NULL, e);
 }
 
@@ -74,9 +76,10 @@ int print_smear(const struct print *p, struct err *e)
 		     " links between tasks lead back to another.  %" PRIu64
 		     " tasks began after the live\n       picture, %" PRIu64
 		     " of it ended before their memory was read, %" PRIu64
-		     " were ending.\n",
+		     " were ending; %" PRIu64
+		     " sockets\n       may have come after it.\n",
 		in->smear.torn, in->smear.links, in->churn.began,
-		in->churn.ended, in->churn.ending);
+		in->churn.ended, in->churn.ending, in->churn.sockets);
 	return 0;
 }
 

@@ -3,7 +3,11 @@
 #ifndef INSPECT_RAM_INTERNAL_H
 #define INSPECT_RAM_INTERNAL_H
 
+#include <pthread.h>
+
+#include "icecore/v1/record.pb-c.h"
 #include "inspect/ram.h"
+#include "lab/reader.h"
 
 #define PAGE_MASK (RAM_PAGE_BYTES - 1ULL)
 
@@ -43,6 +47,25 @@ int ram_place(const struct ram *s, uint64_t *ret, uint64_t paddr,
  * The file: a descriptor.
  */
 int ram_open_scratch(const char *dir, struct err *e) MUST_CHECK;
+
+/* What the threads that write share. */
+struct ram_writer {
+	struct ram *ram;
+	const char *scratch; /* the directory */
+	bool over; /* another pass was before: zeros count */
+	pthread_mutex_t lock;
+	uint8_t *free[READER_THREADS_MAX]; /* buffers that nobody uses */
+	size_t free_n;
+};
+
+/*
+ * ram_write_extent(w, x, e), ram_writer_done(w):
+ * Put the pages of ${x} into the file.  -EBADMSG for what there is no room laid
+ * out for, -ENOSPC when the disk is full.  Any thread.
+ */
+int ram_write_extent(struct ram_writer *w, const Icecore__V1__MemoryExtent *x,
+	struct err *e) MUST_CHECK;
+void ram_writer_done(struct ram_writer *w);
 
 /*
  * ram_fill(s, r, options, e):

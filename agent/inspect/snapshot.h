@@ -107,8 +107,12 @@ struct snapshot_task *snapshot_task(
 
 /*
  * snapshot_module(s, name), snapshot_hook(s, at, target),
- * snapshot_object(s, kind, id), snapshot_inode(s, inode), snapshot_mapping(s, pid, at):
+ * snapshot_object(s, kind, id), snapshot_inode(s, inode),
+ * snapshot_mapping(s, pid, at):
  * NULL = none.
+ *
+ * snapshot_inode_after(s, inode):
+ * The socket with the next greater number.
  */
 const struct snapshot_module *snapshot_module(
 	const struct snapshot *s, const char *name);
@@ -117,6 +121,8 @@ const struct snapshot_hook *snapshot_hook(
 const struct snapshot_object *snapshot_object(
 	const struct snapshot *s, unsigned kind, uint32_t id);
 const struct snapshot_socket *snapshot_inode(
+	const struct snapshot *s, uint64_t inode);
+const struct snapshot_socket *snapshot_inode_after(
 	const struct snapshot *s, uint64_t inode);
 const struct snapshot_mapping *snapshot_mapping(
 	const struct snapshot *s, uint32_t pid, uint64_t at);

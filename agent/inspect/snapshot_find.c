@@ -128,6 +128,22 @@ const struct snapshot_socket *snapshot_inode(
 			    : NULL;
 }
 
+const struct snapshot_socket *snapshot_inode_after(
+	const struct snapshot *s, uint64_t inode)
+{
+	size_t low = 0, high = s->sockets_n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (s->sockets[mid].inode <= inode)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < s->sockets_n ? &s->sockets[low] : NULL;
+}
+
 bool snapshot_has_netns(const struct snapshot *s, uint32_t netns)
 {
 	return s->sockets_n && bsearch(&netns, s->netns, s->sockets_n,

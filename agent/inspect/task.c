@@ -183,14 +183,15 @@ static int walk_processes(struct task_walk *w, struct err *e)
 
 /* What came in by these lists is looked at in its turn. */
 static int walk_each(struct task_walk *w,
-	int (*list)(struct task_walk *w, uint64_t at, struct err *e),
+	int (*list)(struct task_walk *w, const struct task *t, struct err *e),
 	struct err *e)
 {
 	struct err why = { 0 };
 	int r = 0;
 
 	for (size_t i = 0; i < w->ts->n; i++) {
-		int now = list(w, w->ts->v[i].at, r == 0 ? e : &why);
+		const struct task t = w->ts->v[i]; /* which moves as it grows */
+		int now = list(w, &t, r == 0 ? e : &why);
 
 		if (now == -ENOMEM)
 			return now;
@@ -199,21 +200,24 @@ static int walk_each(struct task_walk *w,
 	return r;
 }
 
-static int list_threads(struct task_walk *w, uint64_t at, struct err *e)
+/* All threads of a process are on one list, so one of them is enough. */
+static int list_threads(struct task_walk *w, const struct task *t, struct err *e)
 {
 	uint64_t signal = 0;
 
+	if (t->views & TASK_BY_THREADS)
+		return 0;
 	w->member = w->l->thread_node;
-	if (peek_u64(w->peek, &signal, at + w->l->signal) < 0)
-		return err_set(
-			e, -EFAULT, "no task at %#llx", (unsigned long long)at);
+	if (peek_u64(w->peek, &signal, t->at + w->l->signal) < 0)
+		return err_set(e, -EFAULT, "no task at %#llx",
+			(unsigned long long)t->at);
 	return signal ? task_take_list(w, signal + w->l->thread_head, e) : 0;
 }
 
-static int list_children(struct task_walk *w, uint64_t at, struct err *e)
+static int list_children(struct task_walk *w, const struct task *t, struct err *e)
 {
 	w->member = w->l->sibling;
-	return task_take_list(w, at + w->l->children, e);
+	return task_take_list(w, t->at + w->l->children, e);
 }
 
 static int walk_threads(struct task_walk *w, struct err *e)

@@ -32,7 +32,8 @@ int extent_each(const Icecore__V1__MemoryExtent *x, extent_see *see, void *arg,
 			if (run->bytes > x->data.len - used)
 				return err_set(e, -EBADMSG,
 					"extent with too few bytes");
-			data = x->data.data + used;
+			/* Of no bytes there need be no pointer. */
+			data = run->bytes ? x->data.data + used : NULL;
 			used += run->bytes;
 		}
 		rc = see(arg, r, run->status, data, e);

@@ -125,7 +125,7 @@ async function print() {
 	await page.waitForSelector("#view-custody .printed table");
 	const text = await page.evaluate(() => document.body.innerText);
 	for (const what of ["The evidence is whole", "over its budget", "a made process does what no process should",
-		"worker-1", "segment-000000.age", "not compared", "more, which are not on paper", "0x100000"])
+		"worker-1", "segment-000000.age", "not compared", "more, which are not on paper", "are cut on paper", "0x100000"])
 		ok("on paper: " + what, text.includes(what) || (what === "not compared" && text.includes("compared with none")));
 	is("paper is white", await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue("--paper").trim()), "#fff");
 	ok("no switches on paper", !(await page.isVisible("nav")) && !(await page.isVisible("#theme")));

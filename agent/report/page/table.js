@@ -151,7 +151,7 @@ class LongTable {
 		const rest = this.rows.length - rows.length;
 		this.paper.replaceChildren(
 			smallTable(this.columns, rows.map((r) => this.columns.map((c) => c.cell(r)))),
-			el("p", { class: "faint" }, rest ? "and " + count(rest) +
-				" more, which are not on paper" : ""));
+			el("p", { class: "faint" }, (rest ? "and " + count(rest) +
+				" more, which are not on paper; " : "") + "texts of more than three lines are cut on paper"));
 	}
 }

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "lab/custody.h"
 #include "lab/escape.h"
+#include "lab/wrap.h"
 
 /* What is being written, and how far it is numbered. */
 struct text {
@@ -368,10 +369,12 @@ static void tell_objects(struct text *t)
 
 int custody_text(struct buf *ret, const json_t *custody, struct err *e)
 {
-	struct text t = { .ret = ret, .custody = custody, .e = e };
+	AUTO_BUF struct buf text = { 0 };
+	struct text t = { .ret = &text, .custody = custody, .e = e };
 
 	if (!custody)
 		return err_set(e, -ENOMEM, "no memory for the custody report");
+	buf_init(&text, CUSTODY_TEXT_BYTES);
 	say(&t, "CHAIN OF CUSTODY\n\nicelab ");
 	say(&t, ICECORE_VERSION);
 	say(&t, ", evidence format 1\nverdict: ");
@@ -383,5 +386,5 @@ int custody_text(struct buf *ret, const json_t *custody, struct err *e)
 	tell_limits(&t);
 	tell_how(&t);
 	tell_objects(&t);
-	return t.r;
+	return t.r < 0 ? t.r : wrap_statements(ret, &text, e);
 }

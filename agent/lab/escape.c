@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <stdbool.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "lab/escape.h"
+
+enum { PRINTED_BYTES = 64 << 10 };
 
 /* The character at ${p} and its bytes, by RFC 3629; 0 = it is none. */
 static size_t utf8(uint32_t *ret, const uint8_t *p, size_t len)
@@ -71,4 +74,18 @@ int escape(struct buf *ret, const uint8_t *text, size_t len, struct err *e)
 		at += n ? n : 1;
 	}
 	return r;
+}
+
+void escape_print(FILE *f, const char *text)
+{
+	AUTO_BUF struct buf shown = { 0 };
+	int r;
+
+	if (!text)
+		text = "?";
+	buf_init(&shown, PRINTED_BYTES);
+	r = escape(&shown, (const uint8_t *)text, strlen(text), NULL);
+	(void)fwrite(shown.data ? (const void *)shown.data : "", 1, shown.len, f);
+	if (r < 0)
+		(void)fputs("...", f);
 }

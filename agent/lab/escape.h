@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/cleanup.h"
 
@@ -21,5 +22,12 @@ struct err;
  */
 int escape(struct buf *ret, const uint8_t *text, size_t len,
 	struct err *e) MUST_CHECK;
+
+/*
+ * escape_print(f, text):
+ * Print ${text} escaped; NULL is "?".  What there is no memory for is left
+ * out, and "..." stands for it.
+ */
+void escape_print(FILE *f, const char *text);
 
 #endif

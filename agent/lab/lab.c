@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/io.h"
+#include "lab/escape.h"
 #include "lab/lab.h"
 #include "lab/reader.h"
 #include "lab/sandbox.h"
@@ -87,6 +88,15 @@ const char *lab_verdict(const struct reader *r)
 	return r->ending->gaps ? "complete with gaps" : "complete";
 }
 
+/* Text that who made the evidence may have chosen. */
+static void tell_text(const char *before, const char *text, const char *after)
+{
+	(void)fputs(before, stderr);
+	escape_print(stderr, text);
+	if (after)
+		(void)fputs(after, stderr);
+}
+
 static void tell_ending(const struct reader *r)
 {
 	const Icecore__V1__Ending *end = r->ending;
@@ -104,8 +114,8 @@ static void tell_ending(const struct reader *r)
 		return;
 	}
 	if (end->outcome != ICECORE__V1__OUTCOME__OUTCOME_COMPLETE)
-		(void)fprintf(stderr, "partial: the capture ended early: %s\n",
-			end->reason);
+		tell_text("partial: the capture ended early: ", end->reason,
+			"\n");
 	(void)fprintf(stderr,
 		"%" PRIu64 " segments, %" PRIu64 " bytes sealed; memory: %" PRIu64
 		" bytes held, %" PRIu64 " bytes missing, %" PRIu64
@@ -120,17 +130,18 @@ int lab_tell(const struct reader *r)
 							  : READER_FINDINGS_MAX;
 
 	for (size_t i = 0; i < told; i++)
-		(void)fprintf(stderr, "damage: %s\n", r->findings[i].text);
+		tell_text("damage: ", r->findings[i].text, "\n");
 	if (told < r->findings_n)
 		(void)fprintf(
 			stderr, "damage: and %zu more\n", r->findings_n - told);
-	if (r->beginning)
-		(void)fprintf(stderr, "case %s, host %s, capture %s, kernel %s\n",
-			r->beginning->case_name,
-			r->beginning->host ? r->beginning->host->name : "?",
-			r->capture_id,
-			r->beginning->host ? r->beginning->host->kernel_release
-					   : "?");
+	if (r->beginning) {
+		const Icecore__V1__Host *host = r->beginning->host;
+
+		tell_text("case ", r->beginning->case_name, NULL);
+		tell_text(", host ", host ? host->name : NULL, NULL);
+		tell_text(", capture ", r->capture_id, NULL);
+		tell_text(", kernel ", host ? host->kernel_release : NULL, "\n");
+	}
 	tell_ending(r);
 	if (r->findings_n)
 		return LAB_FAILED;

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "evidence/timestamp.h"
+#include "lab/escape.h"
 #include "lab/identity.h"
 #include "lab/proofs.h"
 #include "lab/reader.h"
@@ -259,6 +260,15 @@ static const char *text(const json_t *j, const char *key)
 	return s ? s : "";
 }
 
+/* Names in a certificate are whatever its authority signed. */
+static void tell_verified(int manifest, const json_t *j)
+{
+	(void)fprintf(stderr, "manifest %d: there at %s, says ", manifest,
+		text(j, "time"));
+	escape_print(stderr, text(j, "authority"));
+	(void)fprintf(stderr, " (serial %s)\n", text(j, "serial"));
+}
+
 static void tell_stamp(const json_t *j)
 {
 	int n = (int)json_integer_value(json_object_get(j, "manifest"));
@@ -271,9 +281,7 @@ static void tell_stamp(const json_t *j)
 				? "; its request is there (icelab timestamp)"
 				: "");
 	else if (strcmp(state, "verified") == 0)
-		(void)fprintf(stderr,
-			"manifest %d: there at %s, says %s (serial %s)\n", n,
-			text(j, "time"), text(j, "authority"), text(j, "serial"));
+		tell_verified(n, j);
 	else if (strcmp(state, "not checked") == 0)
 		(void)fprintf(stderr,
 			"manifest %d: a time stamp that claims %s was not checked: no --tsa-ca\n",
@@ -287,14 +295,20 @@ static void tell_identity(const json_t *j)
 	size_t i;
 
 	if (!claims) {
-		(void)fprintf(stderr, "identity: %s: %s\n", signature,
-			text(j, "why"));
+		(void)fprintf(stderr, "identity: %s: ", signature);
+		escape_print(stderr, text(j, "why"));
+		(void)fputc('\n', stderr);
 		return;
 	}
 	(void)fprintf(stderr, "identity: %s, signature %s:", text(j, "cloud"),
 		signature);
-	json_object_foreach(claims, key, value)(void)
-		fprintf(stderr, " %s=%s", key, json_string_value(value));
+	json_object_foreach(claims, key, value)
+	{
+		(void)fputc(' ', stderr);
+		escape_print(stderr, key);
+		(void)fputc('=', stderr);
+		escape_print(stderr, json_string_value(value));
+	}
 	(void)fputc('\n', stderr);
 	json_array_foreach(json_object_get(j, "not_checked"), i, value)(void)
 		fprintf(stderr, "identity: not checked: %s\n",

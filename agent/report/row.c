@@ -252,6 +252,8 @@ int row_guard(struct buf *ret, const void *json, size_t len, struct err *e)
 	size_t from = 0;
 	int r = 0;
 
+	if (!len)
+		return 0;
 	for (size_t i = 0; r == 0 && i < len; i++) {
 		if (s[i] != '<' && s[i] != '>' && s[i] != '&')
 			continue;

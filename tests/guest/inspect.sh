@@ -18,7 +18,7 @@ PATH=$PATH:/usr/sbin:/sbin
 
 [ $# -ge 2 ] || die "usage: inspect.sh KERNEL PROGRAMS"
 kernel=$1 programs=$2
-checks=24
+checks=25
 guest_kernel "$kernel"
 rootkit=$(guest_rootkit "$guest_release")
 [ -n "$rootkit" ] || die "no icetest.ko for $guest_release (target rootkit)"
@@ -111,6 +111,32 @@ told() {
 	fi
 }
 
+# page NAME [OPTION...]: the report of the capture with the rootkit.
+page() {
+	local name=$1 got=0
+
+	shift
+	lab report "$out/inspect/guest/hidden" -i "$work/key" \
+		-o "$tmp/$name.html" --scratch "$tmp/scratch" "$@" \
+		2>"$tmp/$name.err" || got=$?
+	[ $got -eq 0 ] || [ $got -eq 3 ]
+}
+
+# reported: who hides is in the page by the walk of the memory, and by it only.
+reported() {
+	if page walked --inspect && page again --inspect && page live &&
+		cmp "$tmp/walked.html" "$tmp/again.html" &&
+		grep -q '"task.hidden-from-snapshot"' "$tmp/walked.html" &&
+		grep -qE '^\[[0-9]+,[0-9]+,[0-9]+,null,null,65536,' \
+			"$tmp/walked.html" &&
+		! grep -q '"task.hidden-from-snapshot"' "$tmp/live.html"; then
+		echo "ok - the report has who hides"
+	else
+		sed 's/^/# /' "$tmp/walked.err"
+		echo "not ok - the report has who hides"
+	fi
+}
+
 {
 	"$guest_dir/boot.sh" --kernel "$kernel" --timeout 200 --out "$out" \
 		--out-size 500 --memory 256 --cpu "$cpu" \
@@ -131,6 +157,7 @@ told() {
 		echo "not ok - inspect-check.py: status $?"
 	told hidden "$levels levels of page tables"
 	told clean "^no findings"
+	reported
 	if [ -z "$(ls -A "$tmp/scratch")" ]; then
 		echo "ok - nothing is left in the scratch directory"
 	else

@@ -18,7 +18,8 @@ report() {
 }
 # has TEXT: the report has it.
 has() {
-	grep -qF -- "$1" "$tmp/report" || fail "the report has no '$1'"
+	# Statements go over several lines.
+	tr -s ' \n' ' ' <"$tmp/report" | grep -qF -- "$1" || fail "the report has no '$1'"
 	checks=$((checks + 1))
 }
 

@@ -7,6 +7,7 @@ target_link_libraries(made_evidence PRIVATE icecore_stream icecore_lab
   build_flags)
 set_target_properties(made_evidence PROPERTIES LITERALS_ARE_CHAR ON
   RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/agent)
+unit_test(wrap icecore_lab)
 unit_test(report icecore_report)
 target_include_directories(test_report PRIVATE ${CMAKE_SOURCE_DIR}/agent)
 fuzz_target(report icecore_report)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Text of a hostile host. */
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "lab/escape.h"
@@ -75,12 +77,47 @@ static void test_no_room(void **state)
 	assert_int_equal(escape(&b, (const uint8_t *)"abcd", 4, &e), -EFBIG);
 }
 
+static void expect_printed(const char *text, const char *want, size_t len)
+{
+	FILE *f = tmpfile();
+	char got[64];
+
+	assert_non_null(f);
+	escape_print(f, text);
+	rewind(f);
+	assert_int_equal(fread(got, 1, sizeof(got), f), len);
+	if (want)
+		assert_memory_equal(got, want, len);
+	(void)fclose(f);
+}
+
+static void test_print(void **state)
+{
+	char *longest = calloc(1, (64 << 10) + 2);
+	FILE *f = tmpfile();
+
+	(void)state;
+	expect_printed("a\x1b[2Jb", "a\\x1b[2Jb", 9);
+	expect_printed("", "", 0);
+	expect_printed(NULL, "?", 1);
+	/* What has no room is told. */
+	assert_non_null(longest);
+	assert_non_null(f);
+	memset(longest, 'a', (64 << 10) + 1);
+	escape_print(f, longest);
+	assert_int_equal(fseek(f, -3, SEEK_END), 0);
+	assert_int_equal(fgetc(f), '.');
+	(void)fclose(f);
+	free(longest);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_nul),
 		cmocka_unit_test(test_no_room),
+		cmocka_unit_test(test_print),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

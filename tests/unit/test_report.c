@@ -136,6 +136,7 @@ static void test_guard(void **state)
 
 	(void)state;
 	buf_init(&b, 4096);
+	assert_ok(row_guard(&b, NULL, 0, &e), &e);
 	assert_ok(row_guard(&b, json, strlen(json), &e), &e);
 	assert_string_equal(buf_string(&b, &e),
 		"[\"\\u003c/script\\u003e\\u003c!--\\u0026\"]");

@@ -14,7 +14,8 @@ function protocolOf(s) {
 function address(a, port) {
 	if (!a)
 		return port ? "*:" + port : "*";
-	return a.includes(":") ? "[" + a + "]:" + (port ?? "") : a + ":" + (port ?? "");
+	const at = a.includes(":") ? "[" + a + "]" : a;
+	return port === null || port === undefined ? at : at + ":" + port;
 }
 
 function ownersOf(s) {

@@ -102,6 +102,6 @@ function processDetail(p, go) {
 			several(c.mappings, "mapping") + ", " + several(c.threads, "thread") +
 			(c.frozen ? ", it stood still" : ", it ran meanwhile"))),
 		...listOf("Children", p.children, (c) => link([host(all.name(c)), " " + c.row.pid], () => go(c))),
-		el("p", null, link("its events", () => app.showEvents(p))),
+		table("event").rows.length ? el("p", null, link("its events", () => app.showEvents(p))) : null,
 	].filter(Boolean);
 }

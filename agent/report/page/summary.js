@@ -39,7 +39,7 @@ function foundNode() {
 	const counts = findingCounts(), worst = rankedFindings()[0];
 	const odd = processes().all.filter((p) => p.worst > 2).length;
 	const tone = worst && worst.severity >= 4 ? "bad" : worst || odd ? "warn" : "good";
-	const about = odd ? several(odd, "process", "processes") + " stand out." : "No process stands out.";
+	const about = odd ? several(odd, "process stands", "processes stand") + " out." : "No process stands out.";
 	return el("div", { class: "verdict " + tone }, el("h3", null, "The host"),
 		el("p", { class: "sentence" }, worst ? host(capital(worst.sentence || worst.rule), true) :
 			"No rule found anything."),

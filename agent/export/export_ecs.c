@@ -16,28 +16,6 @@
 
 static const char ecs_version[] = "9.4.0";
 
-static json_t *hex(const ProtobufCBinaryData *b)
-{
-	char text[129] = "";
-
-	for (size_t i = 0; i < b->len && i < 64; i++)
-		(void)snprintf(text + 2 * i, 3, "%02x", b->data[i]);
-	return json_string(text);
-}
-
-/* The last name of a path, as far as it is told. */
-static json_t *base_name(const ProtobufCBinaryData *path)
-{
-	ProtobufCBinaryData name = *path;
-
-	for (size_t i = 0; i < path->len; i++)
-		if (path->data[i] == '/' && i + 1 < path->len) {
-			name.data = path->data + i + 1;
-			name.len = path->len - i - 1;
-		}
-	return item_text(&name);
-}
-
 static json_t *number_text(uint64_t v)
 {
 	char text[24];
@@ -289,9 +267,9 @@ static void put_hashes(json_t **o, int has_sha256,
 		return;
 	h = json_object();
 	if (has_sha256)
-		item_put(&h, "sha256", hex(sha256));
+		item_put(&h, "sha256", item_hex(sha256));
 	if (has_md5)
-		item_put(&h, "md5", hex(md5));
+		item_put(&h, "md5", item_hex(md5));
 	item_put(o, "hash", h);
 }
 
@@ -327,7 +305,7 @@ static void put_binary(json_t **j, const struct item *it)
 	put_event(j, "state", "file", "info", "binary");
 	if (b->n_paths) {
 		item_put(&o, "path", item_text(&b->paths[0]));
-		item_put(&o, "name", base_name(&b->paths[0]));
+		item_put(&o, "name", item_base_name(&b->paths[0]));
 	}
 	item_put(&o, "inode", number_text(b->inode));
 	item_put_u64(&o, "size", b->has_size_bytes, b->size_bytes);
@@ -344,7 +322,7 @@ static void put_file(json_t **j, const struct item *it)
 
 	put_event(j, "state", "file", "info", "file");
 	item_put(&o, "path", item_text(&f->path));
-	item_put(&o, "name", base_name(&f->path));
+	item_put(&o, "name", item_base_name(&f->path));
 	item_put(&o, "inode", number_text(f->inode));
 	item_put_u64(&o, "size", f->has_size_bytes, f->size_bytes);
 	item_put_text(&o, "target_path", f->has_target, &f->target);

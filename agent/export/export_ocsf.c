@@ -56,23 +56,11 @@ static void put_class(json_t **j, const struct item *it, unsigned class,
 		item_put(j, "query_result_id", json_integer(1));
 }
 
-static json_t *base_name(const ProtobufCBinaryData *path)
-{
-	ProtobufCBinaryData name = *path;
-
-	for (size_t i = 0; i < path->len; i++)
-		if (path->data[i] == '/' && i + 1 < path->len) {
-			name.data = path->data + i + 1;
-			name.len = path->len - i - 1;
-		}
-	return item_text(&name);
-}
-
 static json_t *file_of(const ProtobufCBinaryData *path, unsigned type)
 {
 	json_t *o = json_object();
 
-	item_put(&o, "name", base_name(path));
+	item_put(&o, "name", item_base_name(path));
 	item_put(&o, "path", item_text(path));
 	item_put(&o, "type_id", json_integer(type));
 	return o;
@@ -317,14 +305,10 @@ static void put_finding(json_t **j, const struct item *it)
 static void add_hash(json_t **list, int has, const ProtobufCBinaryData *b,
 	unsigned id, const char *name)
 {
-	char text[65] = "";
-
-	for (size_t i = 0; has && i < b->len && i < 32; i++)
-		(void)snprintf(text + 2 * i, 3, "%02x", b->data[i]);
 	if (has)
 		*list = json_append(*list,
-			json_pack("{s:i, s:s, s:s}", "algorithm_id", (int)id,
-				"algorithm", name, "value", text));
+			json_pack("{s:i, s:s, s:o}", "algorithm_id", (int)id,
+				"algorithm", name, "value", item_hex(b)));
 }
 
 static void put_ms(json_t **o, const char *key, int64_t ns)

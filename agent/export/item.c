@@ -263,6 +263,27 @@ json_t *item_join(const ProtobufCBinaryData *v, size_t n)
 	return joined(v, n);
 }
 
+json_t *item_base_name(const ProtobufCBinaryData *path)
+{
+	ProtobufCBinaryData name = *path;
+
+	for (size_t i = 0; i + 1 < path->len; i++)
+		if (path->data[i] == '/') {
+			name.data = path->data + i + 1;
+			name.len = path->len - i - 1;
+		}
+	return item_text(&name);
+}
+
+json_t *item_hex(const ProtobufCBinaryData *b)
+{
+	char text[2 * ITEM_HASH_BYTES + 1] = "";
+
+	for (size_t i = 0; i < b->len && i < ITEM_HASH_BYTES; i++)
+		(void)snprintf(text + 2 * i, 3, "%02x", b->data[i]);
+	return json_string(text);
+}
+
 void item_time(char ret[ITEM_TIME_CHARS], uint64_t ns)
 {
 	time_t seconds = (time_t)(ns / NS);

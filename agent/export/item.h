@@ -106,6 +106,15 @@ json_t *item_text(const ProtobufCBinaryData *b);
 json_t *item_join(const ProtobufCBinaryData *v, size_t n);
 
 /*
+ * item_base_name(path), item_hex(b):
+ * The last name of a path; a hash in hexadecimal, ITEM_HASH_BYTES at most.
+ * NULL when there is no memory.
+ */
+enum { ITEM_HASH_BYTES = 64 };
+json_t *item_base_name(const ProtobufCBinaryData *path);
+json_t *item_hex(const ProtobufCBinaryData *b);
+
+/*
  * item_time(ret, ns):
  * RFC 3339 in UTC with nine digits of the second: "2026-11-23T06:44:25.1...Z".
  */

@@ -16,7 +16,7 @@ PATH=$PATH:/usr/sbin:/sbin
 
 [ $# -ge 2 ] || die "usage: analysis.sh KERNEL PROGRAMS"
 kernel=$1 programs=$2
-checks=58
+checks=57
 guest_kernel "$kernel"
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/icecore-analysis.XXXXXX")

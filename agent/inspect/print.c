@@ -93,7 +93,11 @@ int print_line(const struct print *p, const char *kind,
 	}
 	j = json_object();
 	inner = message_json(m);
-	if (!j || !inner || json_object_set_new(j, kind, inner) < 0)
+	/* It takes what it is given, also where it cannot keep it. */
+	if (!j || json_object_set_new(j, kind, inner) < 0) {
+		if (!j)
+			json_decref(inner);
 		return err_set(e, -ENOMEM, "no memory to print");
+	}
 	return print_json(j, e);
 }

@@ -66,15 +66,15 @@ int space_core_describe(const struct captured *c, const struct space *s,
 	Icecore__V1__Mapping *list[MAPPINGS_AT_ONCE];
 	char state[2] = { task_state(s->task), 0 };
 	size_t at = 0;
-	int r = v ? 0 : err_set(e, -ENOMEM, "no memory for mappings");
+	int r;
 
+	if (!v)
+		return err_set(e, -ENOMEM, "no memory for mappings");
 	do {
 		Icecore__V1__ProcessCore p = ICECORE__V1__PROCESS_CORE__INIT;
 		Icecore__V1__Record m = ICECORE__V1__RECORD__INIT;
 		size_t n = 0;
 
-		if (r < 0)
-			break;
 		describe_task(&p, c, s->task);
 		p.state = state;
 		p.has_continued = at > 0;

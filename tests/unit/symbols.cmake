@@ -9,6 +9,8 @@ unit_test(image icecore_lab scratch)
 fuzz_target(symbols icecore_symbols)
 unit_test(export icecore_export)
 fuzz_target(export icecore_export)
+torture_test(torture_export fake_host icecore_export made_kernel)
+set_tests_properties(unit/torture_export PROPERTIES ENVIRONMENT TMPDIR=/dev/shm)
 # Sanitizers need what it takes away.
 if(NOT SANITIZE AND NOT BUILD_FUZZERS)
   unit_test(sandbox icecore_lab scratch)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // hostile.mjs REPORT PICTURES: names of a host that want to be more than text.
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { launch, open } from "./browser.mjs";
 import { done, is, ok, silent } from "./check.mjs";
@@ -66,5 +66,15 @@ ok("only what this test put in was refused", refused.length > 0 && refused.every
 await page.emulateMedia({ media: "print" });
 await page.waitForSelector("#view-custody .printed table");
 silent(complaints);
+
+// A table that had no room for all says so.
+const cut = file + ".cut.html";
+await writeFile(cut, source.replace('id="data-module">{"total":14,', 'id="data-module">{"total":99,'));
+const second = await open(browser, cut);
+await second.page.keyboard.press("9");
+ok("what is cut is told", (await second.page.innerText("#view-collected")).includes("modules (the first 14 of 99)"));
+await second.page.keyboard.press("7");
+ok("where it is, too", (await second.page.innerText("#view-kernel")).includes("the first 14 of 99"));
+silent(second.complaints);
 await browser.close();
 done();

@@ -1,6 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // What was collected, by which witness, and what was not.
 
+// What the page may hold the beginning of only.
+const LIMITED = [["process", "processes"], ["map", "odd mappings"], ["file", "odd open files"], ["core", "process memories"],
+	["code", "changed code"], ["socket", "sockets"], ["netns", "network namespaces"], ["netrefused", "sockets not asked for"],
+	["link", "interfaces"], ["event", "events"], ["finding", "findings"], ["binary", "binaries"], ["gap", "gaps"],
+	["persistence", "what starts by itself"], ["deviation", "changed files"], ["module", "modules"], ["hook", "hooks"],
+	["bpf", "BPF objects"], ["fact", "facts"], ["session", "logins"], ["trigger", "triggers"], ["witness", "witnesses"],
+	["source", "sources"], ["recorded", "counts of the recorder"], ["unwatched", "what was not watched"]];
+
+function cutTables() {
+	const cut = LIMITED.map(([name, words]) => [table(name), words]).filter(([t]) => t.rows.length < Number(t.total));
+	return cut.length ? el("p", { class: "warn" }, "This page holds only the beginning of: " + cut.map(([t, words]) =>
+		words + " (the first " + count(t.rows.length) + " of " + count(t.total) + ")").join(", ") +
+		". icelab show has them all.") : null;
+}
+
 class CollectedView {
 	constructor() {
 		this.name = "collected";
@@ -23,7 +38,7 @@ class CollectedView {
 		], { label: "gaps", height: 340 });
 		this.search = el("input", { type: "search", placeholder: "search the gaps", "aria-label": "search the gaps",
 			oninput: () => this.filter() });
-		add(node, el("h3", null, "Not collected: " + several(table("gap").total, "gap")), firstOf(table("gap")),
+		add(node, cutTables(), el("h3", null, "Not collected: " + several(table("gap").total, "gap")), firstOf(table("gap")),
 			el("div", { class: "bar" }, this.search), this.gaps.all,
 			el("div", { class: "columns" },
 				el("div", { class: "sheet" }, el("h3", null, "Collected"), el("p", null, "Collectors: ",

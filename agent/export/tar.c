@@ -90,7 +90,7 @@ static int put_pax(
 	AUTO_BUF struct buf b = { 0 };
 	int r = 0;
 
-	buf_init(&b, 4 * TAR_NAME_BYTES);
+	buf_init(&b, (size_t)4 * TAR_NAME_BYTES);
 	if (strlen(name) > sizeof(((struct header *)0)->name))
 		r = pax_record(&b, "path", name, e);
 	if (r == 0 && strlen(target) > sizeof(((struct header *)0)->link))

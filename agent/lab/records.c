@@ -62,14 +62,17 @@ static void record_freep(Icecore__V1__Record **m)
 	record_free(*m);
 }
 
-/* The body that a record begins with, as the last one counts: 0 = look. */
+/* The body that is all of a record; 0 = it has to be decoded to know. */
 static unsigned first_kind(const uint8_t *buf, size_t len)
 {
 	unsigned key = len ? buf[0] : 0;
 	size_t at = 1, body = 0;
 
-	if (len > 1 && key & 0x80)
+	if (len > 1 && key & 0x80) {
+		if (buf[at] & 0x80)
+			return 0;
 		key = (key & 0x7f) | (unsigned)buf[at++] << 7;
+	}
 	for (unsigned shift = 0; at < len && shift < 28; shift += 7) {
 		body |= (size_t)(buf[at] & 0x7f) << shift;
 		if (!(buf[at++] & 0x80))

@@ -48,6 +48,23 @@ void evidence_dir(char ret[SCRATCH_CHARS], const char *top)
 			    id.name) < SCRATCH_CHARS);
 }
 
+void evidence_take(char top[SCRATCH_CHARS], char dir[SCRATCH_CHARS],
+	struct lab_keys *keys, atomic_bool *interrupted)
+{
+	struct capture_result res = { 0 };
+	struct capture_plan plan;
+	struct err e = { 0 };
+
+	keys->n = 1;
+	assert_ok(age_identity_new(&keys->v[0], &e), &e);
+	scratch_new(top);
+	evidence_dir(dir, top);
+	evidence_fake_host(1);
+	evidence_plan(&plan, top, &keys->v[0], interrupted);
+	plan.manifest_ns = 0;
+	assert_ok(capture_run(&res, &plan, &e), &e);
+}
+
 void evidence_read(struct reader *r, const struct lab_keys *keys,
 	segment_record_fn *see, void *arg)
 {

@@ -32,6 +32,14 @@ void evidence_plan(struct capture_plan *plan, const char *top,
 void evidence_read(struct reader *r, const struct lab_keys *keys,
 	segment_record_fn *see, void *arg);
 
+/*
+ * evidence_take(top, dir, keys, interrupted):
+ * Such a capture of 1 MiB for a key that is made up, in ${keys}, below a new
+ * directory ${top}, which the caller removes; ${dir} is where it lies.
+ */
+void evidence_take(char top[SCRATCH_CHARS], char dir[SCRATCH_CHARS],
+	struct lab_keys *keys, atomic_bool *interrupted);
+
 /* evidence_dir(ret, top): where that capture lies. */
 void evidence_dir(char ret[SCRATCH_CHARS], const char *top);
 

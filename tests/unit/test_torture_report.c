@@ -28,20 +28,9 @@ static size_t custody_bytes, page_bytes; /* of the first, which is whole */
 
 static int set_up(void **state)
 {
-	struct capture_plan plan;
-	struct capture_result res = { 0 };
-	struct err e = { 0 };
-
 	(void)state;
 	log_set_level((enum log_level) - 1);
-	keys.n = 1;
-	assert_ok(age_identity_new(&keys.v[0], &e), &e);
-	scratch_new(top);
-	evidence_dir(dir, top);
-	evidence_fake_host(1);
-	evidence_plan(&plan, top, &keys.v[0], &interrupted);
-	plan.manifest_ns = 0;
-	assert_ok(capture_run(&res, &plan, &e), &e);
+	evidence_take(top, dir, &keys, &interrupted);
 	return 0;
 }
 

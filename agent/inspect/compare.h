@@ -66,7 +66,8 @@ int compare_sockets(struct verdicts *vs, struct churn *churn,
 /*
  * compare_space(vs, c, s, live, e):
  * Executable memory of one process that the live picture lacks, and executable
- * pages that are in none of its mappings.
+ * pages that are in none of its mappings: of processes that lived from the live
+ * picture to the reading of their memory.
  */
 int compare_space(struct verdicts *vs, const struct captured *c,
 	const struct space *s, const struct snapshot *live,

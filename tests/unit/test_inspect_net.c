@@ -332,6 +332,15 @@ static void test_space(void **state)
 	look(&f, &live);
 	assert_int_equal(f.vs.n, 2);
 	verdicts_done(&f.vs);
+	/* One that was unmapped after it told of it. */
+	mapping = (struct snapshot_mapping){ 1, 0x400000, 0x408000 };
+	look(&f, &live);
+	assert_int_equal(f.vs.n, 1);
+	verdicts_done(&f.vs);
+	/* Of a process that began after it, pages and mappings may differ. */
+	task.start_boot_ns += 1000000000;
+	look(&f, &live);
+	assert_int_equal(f.vs.n, 0);
 }
 
 static void test_bad_space(void **state)

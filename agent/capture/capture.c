@@ -258,6 +258,7 @@ static int run_collectors(struct capture *c, struct err *e)
 		.sources = c->sources,
 		.readers = c->plan->workers,
 		.disk = c->plan->disk.dir ? &c->plan->disk : NULL,
+		.volumes = c->plan->volumes,
 		.recorder = c->plan->recorder,
 		.taken = c->plan->recorder ? recorder_taken(c->plan->recorder)
 					   : NULL,

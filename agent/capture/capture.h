@@ -18,6 +18,7 @@
 struct collector;
 struct err;
 struct recorder;
+struct volumes;
 
 enum {
 	CAPTURE_COLLECTORS_MAX = 32,
@@ -70,6 +71,7 @@ struct capture_plan {
 	/* An attached disk; dir NULL = none, else the host is that of
 	 * the disk. */
 	struct disk_target disk;
+	const struct volumes *volumes; /* it is of; NULL = somebody mounted it */
 	struct recorder *recorder; /* that runs already; NULL = none */
 	unsigned leave_out; /* enum collect_leave_out */
 	int binaries; /* enum collect_binaries */

@@ -284,6 +284,8 @@ static int set_option(struct capture_options *o, int c, struct err *e)
 	if (r != -ENOENT)
 		return r;
 	r = choice_option(&o->plan, c, optarg, e);
+	if (r > 0)
+		r = volume_option(&o->volume, c, optarg, e);
 	if (r <= 0)
 		return r;
 	return store_option(&o->plan.store, c, optarg, e);
@@ -369,6 +371,7 @@ static const struct option capture_options[] = {
 static const struct option triage_options[] = {
 	COMMON_OPTIONS,
 	{ "root", required_argument, NULL, 'o' },
+	VOLUME_LONG_OPTIONS,
 	{ "allow-writable", no_argument, NULL, 'w' },
 	{ 0 },
 };
@@ -432,8 +435,9 @@ int options_parse(struct capture_options *ret, enum options_of of, int argc,
 		return 0;
 	if (ret->check)
 		return err_set(e, -EINVAL, "--check goes with --config FILE");
-	if (of == OPTIONS_TRIAGE && !ret->plan.disk.dir)
-		return err_set(e, -EINVAL, "no disk given: --root DIR");
+	r = of == OPTIONS_TRIAGE ? volume_option_check(ret, e) : 0;
+	if (r < 0 || ret->volume.list)
+		return r;
 	ret->with_recorder = ret->with_recorder && !ret->recorder_off;
 	r = choice_check(&ret->plan, ret->listed, e);
 	if (r == 0 && of != OPTIONS_TRIAGE && !ret->with_recorder)

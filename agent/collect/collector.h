@@ -19,6 +19,7 @@ struct ranges;
 struct recorder;
 struct sources;
 struct taken_list;
+struct volumes;
 struct writer;
 
 enum { COLLECTORS_MAX = 32 };
@@ -50,6 +51,7 @@ struct collect_env {
 	const struct live_config *live; /* whose live picture to take */
 	const struct freeze *freeze; /* they stand still; NULL = they do not */
 	const struct disk_target *disk; /* NULL = none is attached */
+	const struct volumes *volumes; /* it is of; NULL = not known */
 	const struct taken_list *taken; /* by a recorder; NULL = none runs */
 	struct recorder *recorder; /* NULL = none runs */
 	enum collect_binaries binaries;

@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "collect/collector_internal.h"
 #include "collect/disk_record.h"
+#include "collect/disk_volume.h"
 #include "collect/finding.h"
 #include "stream/writer.h"
 
@@ -154,7 +155,9 @@ static int put_all(struct disk_run *d, struct err *e)
 	const struct picture *p = &d->picture;
 	int r = 0;
 
-	if (!p->packages.found)
+	if (d->env->volumes)
+		r = disk_put_volumes(d->w, d->env->volumes, put_gap, d, e);
+	if (r == 0 && !p->packages.found)
 		r = put_gap(d, "packages",
 			"no database that this version can read", e);
 	if (r == 0)

@@ -45,7 +45,7 @@ int volume_list(const struct volumes *v, struct err *e)
 	buf_init(&b, LIST_BYTES);
 	r = buf_text(&b, e, "%-24s %-12s %10s %-16s %-36s %-36s %-9s %s\n",
 		"VOLUME", "TYPE", "MiB", "LABEL", "UUID", "PARTUUID", "LIKELY",
-		"NOT MOUNTED SINCE");
+		"WHY IT IS NOT MOUNTED");
 	for (size_t i = 0; r == 0 && i < v->n; i++)
 		r = put_row(&b, v, &v->v[i], e);
 	for (size_t i = 0; r == 0 && i < v->gaps_n; i++)

@@ -16,15 +16,11 @@ enum {
 	MISC_MAJOR = 10, /* Documentation/admin-guide/devices.txt */
 	DM_MINOR = 236,
 	SECTOR_BYTES = 512,
+	MESSAGE_CHARS = 24,
 	ALIGN_BYTES = 8, /* of a target and its parameters */
 };
 
-struct mapping {
-	int control;
-	char name[DM_NAME_LEN];
-};
-
-static void head(struct dm_ioctl *h, const struct mapping *m, unsigned flags,
+static void head(struct dm_ioctl *h, const struct dm_mapping *m, unsigned flags,
 	size_t bytes)
 {
 	*h = (struct dm_ioctl){
@@ -33,11 +29,12 @@ static void head(struct dm_ioctl *h, const struct mapping *m, unsigned flags,
 		.data_start = sizeof(*h),
 		.flags = flags,
 	};
-	(void)snprintf(h->name, sizeof(h->name), "%s", m->name);
+	(void)snprintf(h->name, sizeof(h->name), "icecore-%ld-%u",
+		(long)getpid(), m->number);
 }
 
 /* A call that is a head alone. */
-static int ask(const struct mapping *m, unsigned long call, const char *what,
+static int ask(const struct dm_mapping *m, unsigned long call, const char *what,
 	unsigned flags, struct dm_ioctl *ret, struct err *e)
 {
 	head(ret, m, flags, sizeof(*ret));
@@ -79,7 +76,7 @@ static int put_target(struct buf *b, const struct map_piece *p, uint64_t start,
 	return 0;
 }
 
-static int load(const struct mapping *m, const struct map *map,
+static int load(const struct dm_mapping *m, const struct map *map,
 	const dev_t *devices, struct err *e)
 {
 	AUTO_BUF struct buf b = { 0 };
@@ -101,21 +98,47 @@ static int load(const struct mapping *m, const struct map *map,
 	return 0;
 }
 
-int dm_attach(dev_t *ret_dev, const struct stage *stage, const struct map *map,
-	const dev_t *devices, struct err *e)
+/* A removal that waits for the last user is done some time after that. */
+static void keep_it(const struct dm_mapping *m)
+{
+	struct {
+		struct dm_ioctl head;
+		struct dm_target_msg target;
+		char text[MESSAGE_CHARS]; /* follows the sector */
+	} message = { .text = "@cancel_deferred_remove" };
+
+	head(&message.head, m, 0, sizeof(message));
+	(void)ioctl(m->control, DM_TARGET_MSG, &message);
+}
+
+void dm_detach(struct dm_mapping *m, int fd)
+{
+	struct dm_ioctl h;
+
+	if (m->control < 0)
+		return;
+	keep_it(m);
+	(void)close(fd);
+	if (ask(m, DM_DEV_REMOVE, "remove", 0, &h, NULL) < 0)
+		(void)ask(m, DM_DEV_REMOVE, "remove", DM_DEFERRED_REMOVE, &h,
+			NULL);
+	(void)close(m->control);
+	m->control = -1;
+}
+
+int dm_attach(struct dm_mapping *ret, dev_t *ret_dev, const struct stage *stage,
+	const struct map *map, const dev_t *devices, struct err *e)
 {
 	static unsigned made;
 	AUTO_CLOSE int control = stage_open(
 		stage, S_IFCHR, makedev(MISC_MAJOR, DM_MINOR), e);
 	AUTO_CLOSE int fd = -1;
-	struct mapping m = { .control = control };
+	struct dm_mapping m = { .control = control, .number = made++ };
 	struct dm_ioctl h;
 	int r;
 
 	if (control < 0)
 		return err_wrap(e, control, "device-mapper");
-	(void)snprintf(m.name, sizeof(m.name), "icecore-%ld-%u", (long)getpid(),
-		made++);
 	r = ask(&m, DM_DEV_CREATE, "make a mapping", DM_READONLY_FLAG, &h, e);
 	if (r < 0)
 		return r;
@@ -125,11 +148,14 @@ int dm_attach(dev_t *ret_dev, const struct stage *stage, const struct map *map,
 		r = ask(&m, DM_DEV_SUSPEND, "resume", DM_READONLY_FLAG, &h, e);
 	if (r == 0)
 		r = fd = stage_open(stage, S_IFBLK, *ret_dev, e);
-	/* At once, or as soon as nobody has it any more. */
-	if (ioctl(control, DM_DEV_REMOVE,
-		    (head(&h, &m, r < 0 ? 0 : DM_DEFERRED_REMOVE, sizeof(h)),
-			    &h)) < 0 &&
-		r >= 0)
-		r = err_sys(e, "device-mapper: deferred removal");
-	return r < 0 ? r : TAKE_FD(fd);
+	if (r >= 0) /* for when this process dies */
+		r = ask(&m, DM_DEV_REMOVE, "deferred removal",
+			DM_DEFERRED_REMOVE, &h, e);
+	if (r < 0) {
+		(void)ask(&m, DM_DEV_REMOVE, "remove", 0, &h, NULL);
+		return r;
+	}
+	*ret = m;
+	ret->control = TAKE_FD(control);
+	return TAKE_FD(fd);
 }

@@ -101,20 +101,20 @@ static unsigned partition_of(const char *name)
 	return v;
 }
 
-/* "/dev/group/logical", "/dev/sda2" */
+/* "/dev/group/logical", "/dev/sda2"; what has another form ("/dev/mapper/crypt")
+ * is as a logical volume that is not there. */
 static bool by_device(struct fstab_line *ret)
 {
 	const char *name = ret->spec + strlen("/dev/"), *slash;
 
-	if (strncmp(ret->spec, "/dev/", strlen("/dev/")) != 0 || !*name ||
-		strncmp(name, "disk/", strlen("disk/")) == 0)
+	if (strncmp(ret->spec, "/dev/", strlen("/dev/")) != 0 || !*name)
 		return false;
 	slash = strchr(name, '/');
 	(void)snprintf(ret->value, sizeof(ret->value), "%s", name);
 	ret->by = slash ? FSTAB_BY_LOGICAL : FSTAB_BY_POSITION;
 	if (!slash)
 		ret->partition = partition_of(ret->spec);
-	return !slash || (slash[1] && !strchr(slash + 1, '/'));
+	return true;
 }
 
 static bool take_spec(struct fstab_line *ret, struct slice s)

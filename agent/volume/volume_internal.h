@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include "volume/dm.h"
 #include "volume/fstab.h"
 #include "volume/stage.h"
 #include "volume/volume.h"
@@ -13,6 +14,7 @@
 struct volume_device {
 	int fd; /* -1 = it is none yet */
 	dev_t dev;
+	struct dm_mapping mapping; /* when it is not a loop device */
 };
 
 struct volume_stack {

@@ -7,7 +7,6 @@
 #include "base/err.h"
 #include "base/path.h"
 #include "disk/root.h"
-#include "volume/dm.h"
 #include "volume/file_system.h"
 #include "volume/loop.h"
 #include "volume/volume_internal.h"
@@ -20,16 +19,18 @@ static struct volume_stack *new_stack(void)
 		return NULL;
 	s->stage.fd = s->root = -1;
 	for (size_t i = 0; i < VOLUMES_MAX; i++)
-		s->volumes[i].fd = -1;
+		s->volumes[i].fd = s->volumes[i].mapping.control = -1;
 	for (size_t i = 0; i < VOLUME_DEVICES_MAX; i++)
-		s->devices[i].fd = -1;
+		s->devices[i].fd = s->devices[i].mapping.control = -1;
 	return s;
 }
 
 static void close_all(struct volume_device *d, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (d[i].fd >= 0)
+		if (d[i].mapping.control >= 0)
+			dm_detach(&d[i].mapping, d[i].fd);
+		else if (d[i].fd >= 0)
 			(void)close(d[i].fd);
 }
 
@@ -84,8 +85,8 @@ int volume_device(struct volumes *v, const struct volume *one, struct err *e)
 	} else {
 		r = open_under(v, &one->map, under, e);
 		if (r == 0)
-			r = d->fd = dm_attach(&d->dev, &v->stack->stage,
-				&one->map, under, e);
+			r = d->fd = dm_attach(&d->mapping, &d->dev,
+				&v->stack->stage, &one->map, under, e);
 	}
 	return r < 0 ? r : (int)n;
 }

@@ -61,8 +61,8 @@ static void say(const struct capture_options *o,
 			 " segments, %.0f MiB sealed",
 			outcome_name(res, r),
 			o->volume.n ? o->volume.devices[0] : o->plan.disk.dir,
-			seconds,
-			res->segments, (double)res->sealed_bytes / (1 << 20));
+			seconds, res->segments,
+			(double)res->sealed_bytes / (1 << 20));
 	else
 		log_info("%s: %.0f MiB of memory in %.1f s (%.0f MiB/s), %" PRIu64
 			 " segments, %.0f MiB sealed",

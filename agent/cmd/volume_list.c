@@ -31,8 +31,9 @@ static int put_row(struct buf *b, const struct volumes *v,
 		if (!isprint((unsigned char)*c))
 			*c = '_';
 	(void)safe(cell, one->entry.uuid);
-	return buf_text(b, e, "%-24s %-12s %10" PRIu64 " %-16s %-36s %-36s %-9s %s\n",
-		name, safe(type, one->content.type), one->map.bytes >> 20,
+	return buf_text(b, e,
+		"%-24s %-12s %10" PRIu64 " %-16s %-36s %-36s %-9s %s\n", name,
+		safe(type, one->content.type), one->map.bytes >> 20,
 		safe(label, one->content.label), safe(uuid, one->content.uuid),
 		cell, hint ? hint : "-", one->why_not);
 }
@@ -49,7 +50,7 @@ int volume_list(const struct volumes *v, struct err *e)
 	for (size_t i = 0; r == 0 && i < v->n; i++)
 		r = put_row(&b, v, &v->v[i], e);
 	for (size_t i = 0; r == 0 && i < v->gaps_n; i++)
-		r = buf_text(&b, e, "%s: %s\n", v->gaps[i].what,
-			v->gaps[i].reason);
+		r = buf_text(
+			&b, e, "%s: %s\n", v->gaps[i].what, v->gaps[i].reason);
 	return r < 0 ? r : io_write(STDOUT_FILENO, b.data, b.len, e);
 }

@@ -13,8 +13,7 @@ const char volume_options_usage[] =
 	"  --root-volume NAME      UUID, LABEL or VG/LV of the root, when several look so\n"
 	"  --list                  print what is on the devices; mount nothing\n";
 
-int volume_option(
-	struct volume_options *o, int c, const char *arg, struct err *e)
+int volume_option(struct volume_options *o, int c, const char *arg, struct err *e)
 {
 	switch (c) {
 	case VOLUME_OPTION_DEVICE:
@@ -42,7 +41,8 @@ int volume_option_check(const struct capture_options *o, struct err *e)
 		return err_set(e, -EINVAL,
 			"no disk given: --root DIR or --device PATH");
 	if (o->plan.disk.dir && v->n)
-		return err_set(e, -EINVAL, "--root and --device exclude each other");
+		return err_set(
+			e, -EINVAL, "--root and --device exclude each other");
 	if ((v->list || v->root) && !v->n)
 		return err_set(e, -EINVAL, "%s goes with --device",
 			v->list ? "--list" : "--root-volume");

@@ -17,11 +17,11 @@ enum {
 	VOLUME_OPTION_LIST,
 };
 
-#define VOLUME_LONG_OPTIONS                                                    \
-	{ "device", required_argument, NULL, VOLUME_OPTION_DEVICE },           \
+#define VOLUME_LONG_OPTIONS                                                     \
+	{ "device", required_argument, NULL, VOLUME_OPTION_DEVICE },            \
 		{ "root-volume", required_argument, NULL, VOLUME_OPTION_ROOT }, \
-	{                                                                      \
-		"list", no_argument, NULL, VOLUME_OPTION_LIST                  \
+	{                                                                       \
+		"list", no_argument, NULL, VOLUME_OPTION_LIST                   \
 	}
 
 struct volume_options {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "base/err.h"
 #include "collect/disk_volume.h"
+#include "base/err.h"
 #include "icecore/v1/record.pb-c.h"
 #include "stream/writer.h"
 #include "volume/volume.h"
@@ -12,8 +12,8 @@ struct mounts {
 	size_t n;
 };
 
-static void set_bytes(protobuf_c_boolean *has, ProtobufCBinaryData *ret,
-	const char *text)
+static void set_bytes(
+	protobuf_c_boolean *has, ProtobufCBinaryData *ret, const char *text)
 {
 	ret->len = strlen(text);
 	ret->data = (uint8_t *)(uintptr_t)text;
@@ -61,10 +61,12 @@ static void set_place(Icecore__V1__DiskVolume *out, const struct volumes *v,
 	out->pieces = (uint32_t)one->map.n;
 	set_bytes(&out->has_group, &out->group, one->group);
 	set_bytes(&out->has_logical, &out->logical, one->logical);
-	set_bytes(&out->has_partition_uuid, &out->partition_uuid, one->entry.uuid);
+	set_bytes(&out->has_partition_uuid, &out->partition_uuid,
+		one->entry.uuid);
 	set_bytes(&out->has_partition_label, &out->partition_label,
 		one->entry.label);
-	set_bytes(&out->has_partition_type, &out->partition_type, one->entry.type);
+	set_bytes(&out->has_partition_type, &out->partition_type,
+		one->entry.type);
 }
 
 static int put_volume(struct writer *w, const struct volumes *v,

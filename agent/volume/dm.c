@@ -67,8 +67,8 @@ static int put_target(struct buf *b, const struct map_piece *p, uint64_t start,
 			minor(devices[p->stripes[i].device]),
 			p->stripes[i].start_bytes / SECTOR_BYTES);
 	if (r == 0)
-		r = buf_append(b, zeros,
-			ALIGN_BYTES - (b->len - at) % ALIGN_BYTES, e);
+		r = buf_append(
+			b, zeros, ALIGN_BYTES - (b->len - at) % ALIGN_BYTES, e);
 	if (r < 0)
 		return r;
 	t.next = (unsigned)(b->len - at);
@@ -130,8 +130,8 @@ int dm_attach(struct dm_mapping *ret, dev_t *ret_dev, const struct stage *stage,
 	const struct map *map, const dev_t *devices, struct err *e)
 {
 	static unsigned made;
-	AUTO_CLOSE int control = stage_open(
-		stage, S_IFCHR, makedev(MISC_MAJOR, DM_MINOR), e);
+	AUTO_CLOSE int control =
+		stage_open(stage, S_IFCHR, makedev(MISC_MAJOR, DM_MINOR), e);
 	AUTO_CLOSE int fd = -1;
 	struct dm_mapping m = { .control = control, .number = made++ };
 	struct dm_ioctl h;

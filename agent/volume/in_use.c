@@ -73,8 +73,8 @@ static int add_told(struct family *f, int dir, const char *path, struct err *e)
 typedef int see_name(struct family *f, int dir, const char *name, struct err *e);
 
 /* Each name in a directory of sysfs; none when it is not there. */
-static int each_name(struct family *f, const char *path, see_name *see,
-	struct err *e)
+static int each_name(
+	struct family *f, const char *path, see_name *see, struct err *e)
 {
 	DIR *d = opendir(path);
 	struct dirent *entry;
@@ -89,7 +89,8 @@ static int each_name(struct family *f, const char *path, see_name *see,
 	return r;
 }
 
-static int see_partition(struct family *f, int dir, const char *name, struct err *e)
+static int see_partition(
+	struct family *f, int dir, const char *name, struct err *e)
 {
 	char path[PATH_MAX];
 
@@ -132,8 +133,9 @@ static int see_loop(struct family *f, int dir, const char *name, struct err *e)
 
 static int gather(struct family *f, struct err *e)
 {
-	int r = S_ISBLK(f->own->st_mode) ? add(f, f->own->st_rdev, e)
-					 : each_name(f, "/sys/block", see_loop, e);
+	int r = S_ISBLK(f->own->st_mode)
+			? add(f, f->own->st_rdev, e)
+			: each_name(f, "/sys/block", see_loop, e);
 
 	for (size_t i = 0; r == 0 && i < f->n; i++) {
 		char path[PATH_MAX];

@@ -47,8 +47,8 @@ int loop_attach(dev_t *ret_dev, const struct stage *stage, int fd,
 			.lo_flags = LO_FLAGS_READ_ONLY | LO_FLAGS_AUTOCLEAR |
 				    LO_FLAGS_DIRECT_IO },
 	};
-	AUTO_CLOSE int control = stage_open(stage, S_IFCHR,
-		makedev(MISC_MAJOR, LOOP_CONTROL_MINOR), e);
+	AUTO_CLOSE int control = stage_open(
+		stage, S_IFCHR, makedev(MISC_MAJOR, LOOP_CONTROL_MINOR), e);
 	int r = -EBUSY;
 
 	if (control < 0)

@@ -56,7 +56,8 @@ static int read_all(const struct stretch *s, void *buf, size_t len,
 	ssize_t got;
 
 	if (off > s->bytes || len > s->bytes - off)
-		return err_set(e, -EBADMSG, "metadata past the end of the volume");
+		return err_set(
+			e, -EBADMSG, "metadata past the end of the volume");
 	got = io_pread(s->fd, buf, len, s->start + off, e);
 	if (got < 0)
 		return (int)got;
@@ -76,8 +77,8 @@ static bool is_label(const uint8_t *sector, unsigned number)
 }
 
 /* The areas of metadata, which follow those of data and an empty one. */
-static int metadata_areas(struct area ret[LVM_AREAS_MAX],
-	const uint8_t *sector, size_t at, struct err *e)
+static int metadata_areas(struct area ret[LVM_AREAS_MAX], const uint8_t *sector,
+	size_t at, struct err *e)
 {
 	int kind = 0, n = 0;
 
@@ -109,8 +110,7 @@ static int read_text(struct buf *ret, const struct stretch *s,
 	int r;
 
 	if (offset < LVM_SECTOR_BYTES || offset >= ring->bytes ||
-		bytes > ring->bytes - LVM_SECTOR_BYTES ||
-		bytes > LVM_TEXT_BYTES)
+		bytes > ring->bytes - LVM_SECTOR_BYTES || bytes > LVM_TEXT_BYTES)
 		return err_set(e, -EBADMSG, "a text that is not in its area");
 	first = ring->bytes - offset < bytes ? ring->bytes - offset : bytes;
 	r = buf_reserve(ret, &to, (size_t)bytes, e);
@@ -137,8 +137,8 @@ static int read_area(struct buf *ret, const struct stretch *s,
 	if (r < 0)
 		return r;
 	ring.bytes = num_le64(head + RING_SIZE_AT);
-	if (memcmp(head + RING_MAGIC_AT, " LVM2 x[5A%r0N*>",
-		    RING_MAGIC_BYTES) != 0 ||
+	if (memcmp(head + RING_MAGIC_AT, " LVM2 x[5A%r0N*>", RING_MAGIC_BYTES) !=
+			0 ||
 		num_le32(head + RING_VERSION_AT) != RING_VERSION ||
 		num_le64(head + RING_START_AT) != a->offset ||
 		ring.bytes > a->bytes || ring.bytes <= LVM_SECTOR_BYTES ||

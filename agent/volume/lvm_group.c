@@ -18,8 +18,8 @@ struct mapper {
 	unsigned segments;
 };
 
-static bool has_flag(
-	const struct lvm_text *t, uint32_t in, const char *list, const char *flag)
+static bool has_flag(const struct lvm_text *t, uint32_t in, const char *list,
+	const char *flag)
 {
 	uint32_t at = lvm_text_find(t, in, LVM_LIST, slice_of(list));
 
@@ -83,7 +83,8 @@ static bool same_id(const char *id, struct slice text)
 	size_t n = 0;
 
 	for (size_t i = 0; i < text.len; i++)
-		if (text.p[i] != '-' && (n == LVM_ID_CHARS - 1 || id[n++] != text.p[i]))
+		if (text.p[i] != '-' &&
+			(n == LVM_ID_CHARS - 1 || id[n++] != text.p[i]))
 			return false;
 	return n == LVM_ID_CHARS - 1;
 }
@@ -100,7 +101,8 @@ static int find_stripe(struct map_stripe *ret, const struct lvm_group *g,
 	struct slice id;
 
 	if (!pv)
-		return err_set(e, -EBADMSG, "on %.*s, which is no physical volume",
+		return err_set(e, -EBADMSG,
+			"on %.*s, which is no physical volume",
 			(int)name->text.len, name->text.p);
 	id = lvm_text_string(t, pv, "id");
 	if (__builtin_mul_overflow(lvm_text_number(t, pv, "pe_start"),
@@ -145,10 +147,11 @@ static int add_striped(struct map *ret, const struct lvm_group *g,
 	int r = 0;
 
 	if (n > 1 && (n > MAP_STRIPES_MAX || s->bytes % n))
-		return err_set(e, -ENOTSUP, "in %llu stripes",
-			(unsigned long long)n);
-	if (n > 1 && __builtin_mul_overflow(lvm_text_number(t, s->at, "stripe_size"),
-			     (uint64_t)LVM_SECTOR_BYTES, &piece.chunk_bytes))
+		return err_set(
+			e, -ENOTSUP, "in %llu stripes", (unsigned long long)n);
+	if (n > 1 &&
+		__builtin_mul_overflow(lvm_text_number(t, s->at, "stripe_size"),
+			(uint64_t)LVM_SECTOR_BYTES, &piece.chunk_bytes))
 		return err_set(e, -EBADMSG, "a stripe past all ends");
 	for (; r == 0 && (second = next_pair(t, at)) && piece.stripes_n < n;
 		at = t->nodes[second].next)
@@ -173,7 +176,8 @@ static int add_leg(struct map *ret, struct mapper *m, const struct segment *s,
 	const struct lvm_group *g = m->g;
 	const struct lvm_text *t = &g->text;
 	uint32_t list = lvm_text_find(t, s->at, LVM_LIST, slice_of("mirrors"));
-	uint32_t leg = list ? t->nodes[list].first : 0, second = next_pair(t, leg);
+	uint32_t leg = list ? t->nodes[list].first : 0,
+		 second = next_pair(t, leg);
 	uint32_t all = section(g, "logical_volumes");
 	uint32_t volume = second && all ? lvm_text_find(t, all, LVM_SECTION,
 						  t->nodes[leg].text)

@@ -13,22 +13,22 @@ struct parser {
 	unsigned depth;
 };
 
-static int add_node(
-	struct parser *s, const struct lvm_node *node, struct err *e)
+static int add_node(struct parser *s, const struct lvm_node *node, struct err *e)
 {
 	struct lvm_text *t = s->t;
 	uint32_t at = t->n;
 
 	if (at == LVM_TEXT_NODES_MAX)
-		return err_set(e, -EBADMSG, "more than %d values",
-			LVM_TEXT_NODES_MAX);
+		return err_set(
+			e, -EBADMSG, "more than %d values", LVM_TEXT_NODES_MAX);
 	if (at == t->cap) {
 		uint32_t cap = t->cap ? 2 * t->cap : 64;
 		struct lvm_node *nodes =
 			reallocarray(t->nodes, cap, sizeof(*nodes));
 
 		if (!nodes)
-			return err_set(e, -ENOMEM, "no memory for %u values", cap);
+			return err_set(
+				e, -ENOMEM, "no memory for %u values", cap);
 		t->nodes = nodes;
 		t->cap = cap;
 	}

@@ -30,13 +30,15 @@ int map_add(struct map *m, const struct map_piece *piece, struct err *e)
 		return 0;
 	}
 	if (m->n == MAP_PIECES_MAX)
-		return err_set(e, -E2BIG, "in more than %d pieces", MAP_PIECES_MAX);
+		return err_set(
+			e, -E2BIG, "in more than %d pieces", MAP_PIECES_MAX);
 	if (m->n == m->cap) {
 		size_t cap = m->cap ? 2 * m->cap : 4;
 		struct map_piece *v = reallocarray(m->v, cap, sizeof(*v));
 
 		if (!v)
-			return err_set(e, -ENOMEM, "no memory for %zu pieces", cap);
+			return err_set(
+				e, -ENOMEM, "no memory for %zu pieces", cap);
 		m->v = v;
 		m->cap = cap;
 	}
@@ -74,8 +76,8 @@ int map_slice(struct map *ret, const struct map *m, uint64_t start,
 }
 
 /* Where ${off} of ${p} lies, and how many bytes from there are together. */
-static uint64_t locate(const struct map_piece *p, uint64_t off,
-	struct map_stripe *ret)
+static uint64_t locate(
+	const struct map_piece *p, uint64_t off, struct map_stripe *ret)
 {
 	uint64_t chunk, in;
 
@@ -105,8 +107,7 @@ int map_read(const struct map *m, const int *fds, void *buf, size_t len,
 
 			if (want > m->v[i].bytes - off)
 				want = (size_t)(m->v[i].bytes - off);
-			got = io_pread(
-				fds[s.device], to, want, s.start_bytes, e);
+			got = io_pread(fds[s.device], to, want, s.start_bytes, e);
 			if (got < 0)
 				return (int)got;
 			if ((size_t)got < want)

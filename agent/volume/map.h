@@ -43,7 +43,8 @@ void map_done(struct map *m);
  * map_add(m, piece, e):
  * Append ${piece}; what goes on where the last one ended makes that longer.
  */
-int map_add(struct map *m, const struct map_piece *piece, struct err *e) MUST_CHECK;
+int map_add(
+	struct map *m, const struct map_piece *piece, struct err *e) MUST_CHECK;
 
 /*
  * map_slice(ret, m, start, bytes, e):

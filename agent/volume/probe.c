@@ -76,9 +76,9 @@ int probe_content(struct probe_content *ret, int fd, uint64_t start,
 	if (!pr)
 		return -EIO;
 	(void)blkid_probe_enable_superblocks(pr, 1);
-	(void)blkid_probe_set_superblocks_flags(pr,
-		BLKID_SUBLKS_TYPE | BLKID_SUBLKS_USAGE | BLKID_SUBLKS_UUID |
-			BLKID_SUBLKS_LABEL);
+	(void)blkid_probe_set_superblocks_flags(
+		pr, BLKID_SUBLKS_TYPE | BLKID_SUBLKS_USAGE | BLKID_SUBLKS_UUID |
+			    BLKID_SUBLKS_LABEL);
 	r = blkid_do_safeprobe(pr);
 	if (r == -2)
 		return err_set(e, -ENOTUNIQ,

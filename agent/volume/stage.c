@@ -33,9 +33,8 @@ static int refused(int context, const char *what, struct err *e)
 
 static int configure(int context, const struct stage_option *o, struct err *e)
 {
-	if (fsconfig(context,
-		    o->value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG, o->key,
-		    o->value, 0) < 0)
+	if (fsconfig(context, o->value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG,
+		    o->key, o->value, 0) < 0)
 		return refused(context, o->key, e);
 	return 0;
 }
@@ -60,8 +59,8 @@ static int make_mount(const char *type, const struct stage_option *options,
 
 static int attach_at(int mount, int to, const char *name, struct err *e)
 {
-	unsigned flags = MOVE_MOUNT_F_EMPTY_PATH |
-			 (*name ? 0 : MOVE_MOUNT_T_EMPTY_PATH);
+	unsigned flags =
+		MOVE_MOUNT_F_EMPTY_PATH | (*name ? 0 : MOVE_MOUNT_T_EMPTY_PATH);
 
 	if (move_mount(mount, "", to, name, flags) < 0)
 		return err_sys(e, "attach a mount");
@@ -111,12 +110,11 @@ int stage_node(char ret[STAGE_PATH_CHARS], const struct stage *s, mode_t type,
 {
 	char name[NODE_CHARS];
 
-	(void)snprintf(name, sizeof(name), "%c%u-%u",
-		S_ISBLK(type) ? 'b' : 'c', major(dev), minor(dev));
+	(void)snprintf(name, sizeof(name), "%c%u-%u", S_ISBLK(type) ? 'b' : 'c',
+		major(dev), minor(dev));
 	if (mknodat(s->fd, name, type | 0600, dev) < 0 && errno != EEXIST)
 		return err_sys(e, "make a node of %s", name);
-	(void)snprintf(
-		ret, STAGE_PATH_CHARS, "/proc/self/fd/%d/%s", s->fd, name);
+	(void)snprintf(ret, STAGE_PATH_CHARS, "/proc/self/fd/%d/%s", s->fd, name);
 	return 0;
 }
 

@@ -40,8 +40,8 @@ void stage_leave(struct stage *s);
  */
 int stage_node(char ret[STAGE_PATH_CHARS], const struct stage *s, mode_t type,
 	dev_t dev, struct err *e) MUST_CHECK;
-int stage_open(
-	const struct stage *s, mode_t type, dev_t dev, struct err *e) MUST_CHECK;
+int stage_open(const struct stage *s, mode_t type, dev_t dev,
+	struct err *e) MUST_CHECK;
 
 /*
  * stage_mount(s, type, dev, options, n, e):

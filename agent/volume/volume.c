@@ -35,7 +35,8 @@ void volume_refuse(struct volume *one, const char *why)
 	say(one->why_not, why);
 }
 
-int volume_gap(struct volumes *v, const char *what, const char *why, struct err *e)
+int volume_gap(
+	struct volumes *v, const char *what, const char *why, struct err *e)
 {
 	struct volume_gap *g;
 
@@ -70,8 +71,8 @@ static int size_of(uint64_t *ret, int fd, const struct stat *st, struct err *e)
 static int open_device(struct volumes *v, size_t i, struct err *e)
 {
 	/* Not blocked by a FIFO of that name. */
-	AUTO_CLOSE int fd = io_open(AT_FDCWD, v->config->devices[i],
-		O_RDONLY | O_NONBLOCK, 0, e);
+	AUTO_CLOSE int fd = io_open(
+		AT_FDCWD, v->config->devices[i], O_RDONLY | O_NONBLOCK, 0, e);
 	struct stat st;
 	int r;
 
@@ -117,9 +118,10 @@ static void judge_content(struct volume *one)
 		{ "LVM2_member", "part of a group of volumes", true },
 		{ "crypto_LUKS", "encrypted (LUKS)", false },
 		{ "BitLocker", "encrypted (BitLocker)", false },
-		{ "linux_raid_member", "part of a RAID (md), which is not put together",
+		{ "linux_raid_member",
+			"part of a RAID (md), which is not put together", false },
+		{ "zfs_member", "part of a pool of ZFS, which is not read",
 			false },
-		{ "zfs_member", "part of a pool of ZFS, which is not read", false },
 	};
 	const struct probe_content *c = &one->content;
 
@@ -153,8 +155,8 @@ void volume_probe(const struct volumes *v, struct volume *one)
 	} else {
 		r = head = make_head(v, &one->map, &why);
 		if (r >= 0)
-			r = probe_content(&one->content, head, 0,
-				one->map.bytes, &why);
+			r = probe_content(
+				&one->content, head, 0, one->map.bytes, &why);
 	}
 	one->expected = r == -ENODATA && is_loader(&one->entry);
 	if (r < 0)
@@ -208,8 +210,8 @@ static int find_in_device(struct volumes *v, size_t i, struct err *e)
 	return r;
 }
 
-int volumes_find(struct volumes *ret, const struct volumes_config *config,
-	struct err *e)
+int volumes_find(
+	struct volumes *ret, const struct volumes_config *config, struct err *e)
 {
 	int r = 0;
 
@@ -222,8 +224,8 @@ int volumes_find(struct volumes *ret, const struct volumes_config *config,
 	if (!ret->v || !ret->mounts || !ret->gaps)
 		return err_set(e, -ENOMEM, "no memory for volumes");
 	if (config->devices_n > VOLUME_DEVICES_MAX)
-		return err_set(e, -E2BIG, "more than %d devices",
-			VOLUME_DEVICES_MAX);
+		return err_set(
+			e, -E2BIG, "more than %d devices", VOLUME_DEVICES_MAX);
 	for (size_t i = 0; r == 0 && i < config->devices_n; i++)
 		r = open_device(ret, i, e);
 	for (size_t i = 0; r == 0 && i < config->devices_n; i++)

@@ -120,7 +120,8 @@ static int several(const struct volumes *v, struct volume *const *found,
 int volume_choose(struct volume **ret, const char **ret_subvolume,
 	struct volumes *v, struct err *e)
 {
-	AUTO_FREE struct volume **found = calloc(VOLUMES_MAX, sizeof(struct volume *));
+	AUTO_FREE struct volume **found =
+		calloc(VOLUMES_MAX, sizeof(struct volume *));
 	const char *subvolume = NULL;
 	size_t n = 0;
 

@@ -30,8 +30,7 @@ static void read_physical(struct physicals *p, struct volume *one)
 	struct lvm_place *place = &p->places[p->n];
 	struct err why = { 0 };
 
-	if (!at || lvm_read(&p->physical[p->n],
-			   p->v->fds[at->stripes[0].device],
+	if (!at || lvm_read(&p->physical[p->n], p->v->fds[at->stripes[0].device],
 			   at->stripes[0].start_bytes, at->bytes, &why) < 0) {
 		one->expected = false;
 		volume_refuse(one, at ? why.msg : "a group in another group");
@@ -86,16 +85,16 @@ static int add_group(struct volumes *v, const struct lvm_group *g, struct err *e
 	size_t n = 0;
 
 	for (uint32_t at = 0; r == 0 && (at = lvm_group_next(g, at)); n++)
-		r = n < LVM_GROUP_VOLUMES_MAX ? add_logical(v, g, at, e)
-					      : volume_gap(v, "logical volumes",
-							"more than are looked at",
-							e);
+		r = n < LVM_GROUP_VOLUMES_MAX
+			    ? add_logical(v, g, at, e)
+			    : volume_gap(v, "logical volumes",
+				      "more than are looked at", e);
 	return r;
 }
 
 /* Is there a newer text of the same group, or the same one before it? */
-static bool superseded(const struct physicals *p, struct lvm_group *groups,
-	size_t i)
+static bool superseded(
+	const struct physicals *p, struct lvm_group *groups, size_t i)
 {
 	const struct lvm_group *own = &groups[i];
 
@@ -111,7 +110,8 @@ static bool superseded(const struct physicals *p, struct lvm_group *groups,
 	return false;
 }
 
-static int add_groups(struct physicals *p, struct lvm_group *groups, struct err *e)
+static int add_groups(
+	struct physicals *p, struct lvm_group *groups, struct err *e)
 {
 	int r = 0;
 
@@ -137,8 +137,7 @@ static int add_groups(struct physicals *p, struct lvm_group *groups, struct err 
 int volume_find_groups(struct volumes *v, struct err *e)
 {
 	AUTO_PHYSICALS struct physicals *p = calloc(1, sizeof(*p));
-	AUTO_FREE struct lvm_group *groups =
-		calloc(VOLUMES_MAX, sizeof(*groups));
+	AUTO_FREE struct lvm_group *groups = calloc(VOLUMES_MAX, sizeof(*groups));
 	size_t n = v->n;
 	int r;
 

@@ -34,8 +34,8 @@ void volume_stack_free(struct volume_stack *s);
  * Make the volume a read-only block device: a loop device when it is one
  * stretch, else a mapping.  Return its number in v->stack.
  */
-int volume_device(struct volumes *v, const struct volume *one, struct err *e)
-	MUST_CHECK;
+int volume_device(
+	struct volumes *v, const struct volume *one, struct err *e) MUST_CHECK;
 
 /*
  * volume_choose(ret, ret_subvolume, v, e):

@@ -173,7 +173,8 @@ static int attach(struct volumes *v, const struct volume *one,
 	int r;
 
 	if (v->mounts_n == VOLUME_MOUNTS_MAX)
-		return err_set(e, -E2BIG, "more than %d mounts", VOLUME_MOUNTS_MAX);
+		return err_set(
+			e, -E2BIG, "more than %d mounts", VOLUME_MOUNTS_MAX);
 	/* Behind links too, but never out of the root. */
 	at = path_open(v->stack->root, line->where, O_PATH | O_DIRECTORY, e);
 	if (at < 0)
@@ -197,7 +198,8 @@ static int follow(struct volumes *v, const struct fstab_line *line, struct err *
 	if (r < 0)
 		return r;
 	if (!one)
-		return miss(v, line, NULL, "it is on no device that was given", e);
+		return miss(
+			v, line, NULL, "it is on no device that was given", e);
 	if (fstab_depth(line->where) == 0)
 		return check_root(v, line, one, e);
 	if (*one->why_not)
@@ -232,7 +234,8 @@ static int follow_all(struct volumes *v, struct slice text, struct err *e)
 	while (n < FSTAB_LINES_MAX && fstab_next(&lines[n], &text))
 		n++;
 	if (n == FSTAB_LINES_MAX && fstab_next(&more, &text))
-		r = volume_gap(v, "/etc/fstab", "more lines than are followed", e);
+		r = volume_gap(
+			v, "/etc/fstab", "more lines than are followed", e);
 	qsort(lines, n, sizeof(*lines), by_depth);
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = follow(v, &lines[i], e);

@@ -3,6 +3,8 @@
 # Sourced, after lib.sh, by the tests of icecore triage --device: images of disks,
 # and what must be as it was afterwards.
 
+# shellcheck disable=SC2154,SC2034 # tmp and recipient are of lib.sh, evidence for it
+
 PATH=$PATH:/usr/sbin:/sbin
 disk=$tmp/disk
 mkdir "$disk" "$tmp/at"

@@ -129,6 +129,7 @@ judge() {
 		"$programs/icelab" show "$tmp/out/device/disk-host/$1" -i "$tmp/key" \
 			--kind "${@:2}" 2>/dev/null || [ $? = 3 ]
 	}
+	# shellcheck disable=SC2317 # check calls it
 	is_whole() {
 		show both disk-file --format jsonl | python3 -c '
 import json, sys

@@ -45,7 +45,7 @@ bool fault_here(const char *name, int code)
 	type __wrap_##name params;                                             \
 	type __wrap_##name params                                              \
 	{                                                                      \
-		if (fault_here(#name, code))                                        \
+		if (fault_here(#name, code))                                   \
 			return bad;                                            \
 		return __real_##name args;                                     \
 	}
@@ -95,7 +95,8 @@ static void *crypto_realloc(void *p, size_t n, const char *file, int line)
 {
 	(void)file;
 	(void)line;
-	return fault_here("OPENSSL_realloc", ENOMEM) ? NULL : __real_realloc(p, n);
+	return fault_here("OPENSSL_realloc", ENOMEM) ? NULL
+						     : __real_realloc(p, n);
 }
 
 static void crypto_free(void *p, const char *file, int line)

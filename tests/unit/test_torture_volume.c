@@ -76,7 +76,8 @@ static int loops(void)
 static int mount_pair(struct volumes *v, struct err *e)
 {
 	const char *const devices[] = { pair.a, pair.b };
-	const struct volumes_config config = { .devices = devices, .devices_n = 2 };
+	const struct volumes_config config = { .devices = devices,
+		.devices_n = 2 };
 	int r = volumes_find(v, &config, e);
 
 	return r < 0 ? r : volumes_mount(v, e);

@@ -18,9 +18,10 @@ static void fstab(void **state)
 		unsigned partition;
 	} cases[] = {
 		{ "UUID=a-b / ext4", FSTAB_BY_UUID, "a-b", "/", "", 0 },
-		{ "LABEL=\"x\"\t/x\\040y\text4", FSTAB_BY_LABEL, "x", "/x y", "", 0 },
-		{ "PARTUUID=7 /a btrfs subvol=@a,ro", FSTAB_BY_PARTITION_UUID, "7",
-			"/a", "@a", 0 },
+		{ "LABEL=\"x\"\t/x\\040y\text4", FSTAB_BY_LABEL, "x", "/x y",
+			"", 0 },
+		{ "PARTUUID=7 /a btrfs subvol=@a,ro", FSTAB_BY_PARTITION_UUID,
+			"7", "/a", "@a", 0 },
 		{ "/dev/disk/by-partlabel/p /a ext4", FSTAB_BY_PARTITION_LABEL,
 			"p", "/a", "", 0 },
 		{ "/dev/mapper/v--g-l--v /a ext4", FSTAB_BY_LOGICAL, "v-g/l-v",
@@ -31,14 +32,14 @@ static void fstab(void **state)
 		{ "/dev/sda12 /a ext4", FSTAB_BY_POSITION, "sda12", "/a", "", 12 },
 		{ "/dev/nvme0n1p3 /a xfs", FSTAB_BY_POSITION, "nvme0n1p3", "/a",
 			"", 3 },
-		{ "/dev/nvme0n1 /a xfs", FSTAB_BY_POSITION, "nvme0n1", "/a", "", 0 },
+		{ "/dev/nvme0n1 /a xfs", FSTAB_BY_POSITION, "nvme0n1", "/a", "",
+			0 },
 	};
 	static const char *const none[] = { "", "# UUID=a / ext4", "UUID=a",
 		"UUID=a none swap sw", "tmpfs /tmp tmpfs", "h:/x /x nfs",
 		"UUID=a / swap", "/a /b none bind", "/a /b ext4 ro,rbind",
 		"UUID= / ext4", "UUID=a\\000b /a\\000b ext4", "//h/s /x cifs",
-		"/dev/ /x ext4",
-		"UUID=a relative ext4" };
+		"/dev/ /x ext4", "UUID=a relative ext4" };
 	struct fstab_line line;
 	struct slice rest;
 
@@ -107,9 +108,9 @@ static int device_of(uint8_t fill, size_t len)
 
 static void pieces(void **state)
 {
-	const struct map_piece linear = { .bytes = 4,
-		.stripes_n = 1,
-		.stripes = { { 0, 8 } } };
+	const struct map_piece linear = {
+		.bytes = 4, .stripes_n = 1, .stripes = { { 0, 8 } }
+	};
 	const struct map_piece striped = { .bytes = 8,
 		.chunk_bytes = 2,
 		.stripes_n = 2,
@@ -124,7 +125,8 @@ static void pieces(void **state)
 	assert_ok(map_add(&m, &linear, &e), &e);
 	assert_ok(map_add(&m, &striped, &e), &e);
 	for (size_t from = 0; from < sizeof(want); from++) {
-		assert_ok(map_read(&m, fds, got, sizeof(want) - from, from, &e), &e);
+		assert_ok(map_read(&m, fds, got, sizeof(want) - from, from, &e),
+			&e);
 		assert_memory_equal(got, want + from, sizeof(want) - from);
 	}
 	assert_err(map_read(&m, fds, got, 13, 0, &e), -ERANGE, &e, "not all");

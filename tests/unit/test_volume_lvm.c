@@ -17,8 +17,8 @@ enum { PHYSICAL_BYTES = 8 << 20, EXTENT = 8 * 512, PE_START = 2048 * 512 };
 	"type = \"striped\" stripe_count = 1 stripes = [\"" pv "\", " #at "]"
 #define LOGICAL(name, segments)                                                \
 	name " { status = [\"READ\", \"VISIBLE\"] " segments "} "
-#define GROUP(logical)                                                         \
-	"g { seqno = 7 extent_size = 8 physical_volumes { "                    \
+#define GROUP(logical)                                                             \
+	"g { seqno = 7 extent_size = 8 physical_volumes { "                        \
 	"pv0 { id = \"AAAAAA-AAAA-AAAA-AAAA-AAAA-AAAA-AAAAAA\" pe_start = 2048 } " \
 	"pv1 { id = \"BBBBBB-BBBB-BBBB-BBBB-BBBB-BBBB-BBBBBB\" pe_start = 2048 } " \
 	"} logical_volumes { " logical "} } version = 1 # the end"
@@ -63,8 +63,9 @@ static void maps(void **state)
 	set_places();
 	/* What follows itself is one piece. */
 	assert_ok(map_first(&m,
-			  GROUP(LOGICAL("lv", SEGMENT(1, 0, 2, LINEAR("pv0", 5))
-						SEGMENT(2, 2, 3, LINEAR("pv0", 7)))),
+			  GROUP(LOGICAL("lv",
+				  SEGMENT(1, 0, 2, LINEAR("pv0", 5))
+					  SEGMENT(2, 2, 3, LINEAR("pv0", 7)))),
 			  2, &e),
 		&e);
 	assert_int_equal(m.n, 1);
@@ -74,8 +75,9 @@ static void maps(void **state)
 		(1 << 20) + PE_START + 5 * EXTENT);
 	map_done(&m);
 	assert_ok(map_first(&m,
-			  GROUP(LOGICAL("lv", SEGMENT(1, 0, 2, LINEAR("pv0", 5))
-						SEGMENT(2, 2, 1, LINEAR("pv1", 0)))),
+			  GROUP(LOGICAL("lv",
+				  SEGMENT(1, 0, 2, LINEAR("pv0", 5))
+					  SEGMENT(2, 2, 1, LINEAR("pv1", 0)))),
 			  2, &e),
 		&e);
 	assert_int_equal(m.n, 2);
@@ -99,7 +101,8 @@ static void maps(void **state)
 static void mirror(void **state)
 {
 	static const char leg[] = GROUP(LOGICAL("lv",
-		SEGMENT(1, 0, 2, "type = \"mirror\" mirrors = [\"leg\", 1]")) "leg { " SEGMENT(1,
+		SEGMENT(1, 0, 2,
+			"type = \"mirror\" mirrors = [\"leg\", 1]")) "leg { " SEGMENT(1,
 		0, 4, LINEAR("pv1", 9)) "} ");
 	static const char itself[] = GROUP(LOGICAL("lv",
 		SEGMENT(1, 0, 2, "type = \"mirror\" mirrors = [\"lv\", 0]")));
@@ -160,13 +163,14 @@ static void lies(void **state)
 	} cases[] = {
 		{ GROUP(LOGICAL("lv", SEGMENT(1, 0, 1, "type = \"raid1\""))),
 			-ENOTSUP, "type raid1" },
-		{ GROUP(LOGICAL("lv", SEGMENT(1, 0, 1, LINEAR("pv1", 0)))), -ENODEV,
-			"BBBBBB" },
+		{ GROUP(LOGICAL("lv", SEGMENT(1, 0, 1, LINEAR("pv1", 0)))),
+			-ENODEV, "BBBBBB" },
 		{ GROUP(LOGICAL("lv", SEGMENT(1, 0, 1, LINEAR("pv2", 0)))),
 			-EBADMSG, "no physical volume" },
 		{ GROUP(LOGICAL("lv", SEGMENT(1, 0, 9999, LINEAR("pv0", 0)))),
 			-EBADMSG, "past the end" },
-		{ GROUP(LOGICAL("lv", SEGMENT(1, 0, 1, LINEAR("pv0", 18446744073709551615)))),
+		{ GROUP(LOGICAL("lv",
+			  SEGMENT(1, 0, 1, LINEAR("pv0", 18446744073709551615)))),
 			-EBADMSG, "past all ends" },
 		{ GROUP(LOGICAL("lv", SEGMENT(1, 1, 1, LINEAR("pv0", 0)))),
 			-EBADMSG, "a hole" },
@@ -175,9 +179,10 @@ static void lies(void **state)
 		{ GROUP(LOGICAL("lv", "")), -EBADMSG, "no segments" },
 		{ GROUP(LOGICAL("lv", SEGMENT(1, 0, 1, "type = \"striped\""))),
 			-EBADMSG, "stripes that are none" },
-		{ GROUP(LOGICAL("lv", SEGMENT(1, 0, 2,
-			  "type = \"striped\" stripe_count = 2 stripe_size = 0 "
-			  "stripes = [\"pv0\", 0, \"pv0\", 9]"))),
+		{ GROUP(LOGICAL("lv",
+			  SEGMENT(1, 0, 2,
+				  "type = \"striped\" stripe_count = 2 stripe_size = 0 "
+				  "stripes = [\"pv0\", 0, \"pv0\", 9]"))),
 			-EBADMSG, "stripes that are none" },
 		{ "a = 1", -EBADMSG, "no group" },
 		{ "g {", -EBADMSG, "without an end" },
@@ -193,13 +198,13 @@ static void lies(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct err e = { 0 };
 
-		assert_err(map_first(&m, cases[i].text, 1, &e), cases[i].code, &e,
-			cases[i].part);
+		assert_err(map_first(&m, cases[i].text, 1, &e), cases[i].code,
+			&e, cases[i].part);
 	}
 }
 
-static int read_head(
-	struct lvm_physical *ret, const uint8_t *head, size_t len, struct err *e)
+static int read_head(struct lvm_physical *ret, const uint8_t *head, size_t len,
+	struct err *e)
 {
 	AUTO_CLOSE int fd = memfd_create("physical", MFD_CLOEXEC);
 

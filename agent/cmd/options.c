@@ -98,17 +98,16 @@ static int set_manifest_every(
 	return 0;
 }
 
-static int set_deadline(
-	struct capture_options *o, const char *text, struct err *e)
+static int set_seconds(
+	unsigned *ret, const char *option, const char *text, struct err *e)
 {
 	uint64_t seconds;
 
 	if (num_u64(&seconds, text, e) < 0 || seconds == 0 ||
 		seconds > OPTIONS_DEADLINE_SECONDS_MAX)
-		return err_set(e, -EINVAL,
-			"--deadline '%.20s' is not 1 to %d seconds", text,
-			OPTIONS_DEADLINE_SECONDS_MAX);
-	o->deadline_seconds = (unsigned)seconds;
+		return err_set(e, -EINVAL, "%s '%.20s' is not 1 to %d seconds",
+			option, text, OPTIONS_DEADLINE_SECONDS_MAX);
+	*ret = (unsigned)seconds;
 	return 0;
 }
 
@@ -267,11 +266,16 @@ static int set_option(struct capture_options *o, int c, struct err *e)
 	case 'B':
 		return num_bytes(&o->plan.spool_max_bytes, optarg, e);
 	case 'D':
-		return set_deadline(o, optarg, e);
+		return set_seconds(&o->deadline_seconds, "--deadline", optarg, e);
 	case 'b':
 		return set_binaries(o, optarg, e);
 	case 'x':
 		return num_bytes(&o->plan.binaries_bytes, optarg, e);
+	case 'z':
+		return num_bytes(&o->plan.disk_bytes, optarg, e);
+	case 'Z':
+		return set_seconds(
+			&o->plan.disk_seconds, "--disk-seconds", optarg, e);
 	case 'w':
 		o->plan.disk.allow |= DISK_ALLOW_WRITABLE;
 		return 0;
@@ -341,6 +345,8 @@ static int check(struct capture_options *o, struct err *e)
 		{ "no-environ", no_argument, NULL, 'V' },                      \
 		{ "binaries", required_argument, NULL, 'b' },                  \
 		{ "binaries-max", required_argument, NULL, 'x' },              \
+		{ "disk-max", required_argument, NULL, 'z' },                  \
+		{ "disk-seconds", required_argument, NULL, 'Y' },              \
 		RECORDER_LONG_OPTIONS
 
 static const struct option watch_options[] = {
@@ -396,7 +402,8 @@ static void set_defaults(struct capture_options *ret, enum options_of of)
 	ret->plan.level = STREAM_LEVEL_AUTO;
 	ret->plan.manifest_ns = STREAM_MANIFEST_SECONDS * 1000000000ULL;
 	for (size_t i = 0; all[i]; i++)
-		ret->plan.collectors[ret->plan.collectors_n++] = all[i];
+		if (of == OPTIONS_TRIAGE || !all[i]->asked)
+			ret->plan.collectors[ret->plan.collectors_n++] = all[i];
 }
 
 static const struct option *const options_all[] = {

@@ -99,26 +99,34 @@ static bool join(char ret[WALK_PATH_BYTES], struct slice directory,
 	return true;
 }
 
-static int see_line(struct loading *l, uint16_t number, struct slice directory,
+/* The list that lines are of. */
+struct record {
+	struct slice directory; /* that its paths are from */
+	uint32_t uid; /* of who wrote it: no other's files are of it */
+	uint16_t number; /* of its package */
+};
+
+static int see_line(struct loading *l, const struct record *record,
 	const struct python_line *line, struct err *e)
 {
 	char path[WALK_PATH_BYTES];
 	uint32_t file;
 
-	if (!join(path, directory, line)) {
+	if (!join(path, record->directory, line)) {
 		l->into->bad++;
 		return 0;
 	}
-	l->into->v[number - 1].files++;
-	l->into->v[number - 1].checksums += line->has_sha256;
+	l->into->v[record->number - 1].files++;
+	l->into->v[record->number - 1].checksums += line->has_sha256;
 	file = walk_find(l->from->w, path, 0);
 	/* What is made when it is first used has none. */
 	if (file == WALK_NONE)
-		return line->has_sha256
-			       ? packages_miss(l->into, l->from, number, path, e)
-			       : 0;
-	if (!l->into->owned[file].package)
-		packages_own(l->into, file, number,
+		return line->has_sha256 ? packages_miss(l->into, l->from,
+						  record->number, path, e)
+					: 0;
+	if (!l->into->owned[file].package &&
+		l->from->w->files[file].uid == record->uid)
+		packages_own(l->into, file, record->number,
 			line->has_sha256 ? PACKAGES_SHA256 : PACKAGES_NONE,
 			line->sha256);
 	return 0;
@@ -150,7 +158,7 @@ static int see_record(void *arg, uint32_t file, struct err *e)
 	AUTO_BUF struct buf b = { 0 };
 	struct slice rest, line, name = slice_of(walk_name(w, info));
 	struct python_line v;
-	uint16_t number;
+	struct record record = { .uid = w->files[file].uid };
 	int r;
 
 	if (n < 0 || walk_path(path, w, file) < 0)
@@ -164,8 +172,9 @@ static int see_record(void *arg, uint32_t file, struct err *e)
 	if (r <= 0)
 		return r;
 	name.len -= strlen(".dist-info");
-	number = add_package(l, name);
-	if (!number)
+	record.number = add_package(l, name);
+	record.directory = (struct slice){ top, (size_t)n };
+	if (!record.number)
 		return l->from->miss(l->from->arg, path,
 			"more packages than there is room for", e);
 	r = 0;

@@ -4,7 +4,8 @@
  * modules, a line of CSV for each file, "path,sha256=BASE64,bytes", the path
  * from the directory that the dist-info is in (the specification "Recording
  * installed projects" of Python's packaging authority).  A file that a package
- * of the system owns stays that one's.
+ * of the system owns stays that one's, and a list owns no file of another user
+ * than who wrote it.
  */
 #ifndef DISK_PYTHON_H
 #define DISK_PYTHON_H

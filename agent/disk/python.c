@@ -184,8 +184,7 @@ static int see_record(void *arg, uint32_t file, struct err *e)
 		if (python_record_line(&v, line) < 0)
 			l->into->bad += line.len != 0;
 		else
-			r = see_line(l, number,
-				(struct slice){ top, (size_t)n }, &v, e);
+			r = see_line(l, &record, &v, e);
 	}
 	return r;
 }

@@ -259,6 +259,8 @@ static int run_collectors(struct capture *c, struct err *e)
 		.readers = c->plan->workers,
 		.disk = c->plan->disk.dir ? &c->plan->disk : NULL,
 		.volumes = c->plan->volumes,
+		.disk_seconds = c->plan->disk_seconds,
+		.disk_bytes = c->plan->disk_bytes,
 		.recorder = c->plan->recorder,
 		.taken = c->plan->recorder ? recorder_taken(c->plan->recorder)
 					   : NULL,

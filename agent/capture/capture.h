@@ -72,6 +72,8 @@ struct capture_plan {
 	 * the disk. */
 	struct disk_target disk;
 	const struct volumes *volumes; /* it is of; NULL = somebody mounted it */
+	unsigned disk_seconds; /* for the host's own; 0 = DISK_LIVE_SECONDS */
+	uint64_t disk_bytes; /* of its contents; 0 = DISK_LIVE_BYTES */
 	struct recorder *recorder; /* that runs already; NULL = none */
 	unsigned leave_out; /* enum collect_leave_out */
 	int binaries; /* enum collect_binaries */

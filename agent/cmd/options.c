@@ -1,58 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <stddef.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/err.h"
-#include "base/io.h"
 #include "base/num.h"
 #include "cloud/metadata.h"
 #include "cloud/store_options.h"
 #include "cmd/choice_options.h"
 #include "cmd/options.h"
+#include "cmd/recipient_option.h"
 #include "cmd/recorder_option.h"
 #include "collect/collector.h"
 #include "memory/source.h"
 #include "stream/stream.h"
 #include "trigger/request.h"
-
-enum { RECIPIENTS_FILE_BYTES = 16 << 10 };
-
-static int add_recipient(
-	struct capture_options *o, const char *text, struct err *e)
-{
-	if (o->plan.recipients_n == AGE_RECIPIENTS_MAX)
-		return err_set(e, -EINVAL, "more than %d recipients",
-			AGE_RECIPIENTS_MAX);
-	return age_recipient_decode(
-		&o->recipients[o->plan.recipients_n++], text, e);
-}
-
-/* One a line, '#' begins a comment. */
-static int add_recipients_file(
-	struct capture_options *o, const char *path, struct err *e)
-{
-	AUTO_BUF struct buf b = { 0 };
-	char *text, *next;
-	int r;
-
-	buf_init(&b, RECIPIENTS_FILE_BYTES);
-	r = io_slurp(AT_FDCWD, path, &b, e);
-	text = r == 0 ? buf_string(&b, e) : NULL;
-	if (r == 0 && !text)
-		r = -EFBIG;
-	for (; r == 0 && text && *text; text = next) {
-		next = text + strcspn(text, "\n");
-		if (*next)
-			*next++ = 0;
-		if (*text && *text != '#')
-			r = add_recipient(o, text, e);
-	}
-	return r < 0 ? err_wrap(e, r, "recipients file %s", path) : 0;
-}
 
 static int set_source(struct capture_options *o, const char *name, struct err *e)
 {
@@ -98,17 +61,16 @@ static int set_manifest_every(
 	return 0;
 }
 
-static int set_deadline(
-	struct capture_options *o, const char *text, struct err *e)
+static int set_seconds(
+	unsigned *ret, const char *option, const char *text, struct err *e)
 {
 	uint64_t seconds;
 
 	if (num_u64(&seconds, text, e) < 0 || seconds == 0 ||
 		seconds > OPTIONS_DEADLINE_SECONDS_MAX)
-		return err_set(e, -EINVAL,
-			"--deadline '%.20s' is not 1 to %d seconds", text,
-			OPTIONS_DEADLINE_SECONDS_MAX);
-	o->deadline_seconds = (unsigned)seconds;
+		return err_set(e, -EINVAL, "%s '%.20s' is not 1 to %d seconds",
+			option, text, OPTIONS_DEADLINE_SECONDS_MAX);
+	*ret = (unsigned)seconds;
 	return 0;
 }
 
@@ -249,9 +211,9 @@ static int set_option(struct capture_options *o, int c, struct err *e)
 
 	switch (c) {
 	case 'r':
-		return add_recipient(o, optarg, e);
+		return recipient_option(o, optarg, e);
 	case 'R':
-		return add_recipients_file(o, optarg, e);
+		return recipient_option_file(o, optarg, e);
 	case 's':
 		return set_source(o, optarg, e);
 	case 'l':
@@ -267,11 +229,16 @@ static int set_option(struct capture_options *o, int c, struct err *e)
 	case 'B':
 		return num_bytes(&o->plan.spool_max_bytes, optarg, e);
 	case 'D':
-		return set_deadline(o, optarg, e);
+		return set_seconds(&o->deadline_seconds, "--deadline", optarg, e);
 	case 'b':
 		return set_binaries(o, optarg, e);
 	case 'x':
 		return num_bytes(&o->plan.binaries_bytes, optarg, e);
+	case 'z':
+		return num_bytes(&o->plan.disk_bytes, optarg, e);
+	case 'Z':
+		return set_seconds(
+			&o->plan.disk_seconds, "--disk-seconds", optarg, e);
 	case 'w':
 		o->plan.disk.allow |= DISK_ALLOW_WRITABLE;
 		return 0;
@@ -343,6 +310,8 @@ static int check(struct capture_options *o, struct err *e)
 		{ "no-environ", no_argument, NULL, 'V' },                      \
 		{ "binaries", required_argument, NULL, 'b' },                  \
 		{ "binaries-max", required_argument, NULL, 'x' },              \
+		{ "disk-max", required_argument, NULL, 'z' },                  \
+		{ "disk-seconds", required_argument, NULL, 'Y' },              \
 		RECORDER_LONG_OPTIONS
 
 static const struct option watch_options[] = {
@@ -399,7 +368,8 @@ static void set_defaults(struct capture_options *ret, enum options_of of)
 	ret->plan.level = STREAM_LEVEL_AUTO;
 	ret->plan.manifest_ns = STREAM_MANIFEST_SECONDS * 1000000000ULL;
 	for (size_t i = 0; all[i]; i++)
-		ret->plan.collectors[ret->plan.collectors_n++] = all[i];
+		if (of == OPTIONS_TRIAGE || !all[i]->asked)
+			ret->plan.collectors[ret->plan.collectors_n++] = all[i];
 }
 
 static const struct option *const options_all[] = {

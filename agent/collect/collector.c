@@ -3,7 +3,8 @@
 
 /* What makes memory readable goes first: it is small, and a capture that is
  * cut short is readable too.  Then what changes soonest: what a
- * recorder holds is overwritten by the capture's own deeds. Memory takes long. */
+ * recorder holds is overwritten by the capture's own deeds. Memory takes long; what is on a
+ * disk stays. */
 const struct collector *const collectors[] = {
 	&collector_kernel,
 	&collector_event,
@@ -14,6 +15,7 @@ const struct collector *const collectors[] = {
 	&collector_binary,
 	&collector_integrity,
 	&collector_memory,
+	&collector_disk,
 	NULL,
 };
 

@@ -7,6 +7,7 @@
 #define COLLECT_COLLECTOR_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/cleanup.h"
@@ -50,8 +51,10 @@ struct collect_env {
 	unsigned readers; /* threads that read memory */
 	const struct live_config *live; /* whose live picture to take */
 	const struct freeze *freeze; /* they stand still; NULL = they do not */
-	const struct disk_target *disk; /* NULL = none is attached */
-	const struct volumes *volumes; /* it is of; NULL = not known */
+	const struct disk_target *disk; /* NULL = this host's own */
+	const struct volumes *volumes; /* an attached one is of; NULL = not known */
+	unsigned disk_seconds; /* for this host's own; 0 = DISK_LIVE_SECONDS */
+	uint64_t disk_bytes; /* of its contents; 0 = DISK_LIVE_BYTES */
 	const struct taken_list *taken; /* by a recorder; NULL = none runs */
 	struct recorder *recorder; /* NULL = none runs */
 	enum collect_binaries binaries;
@@ -63,6 +66,7 @@ struct collect_env {
 struct collector {
 	const char *name; /* as in --collect, in manifests and gaps */
 	const char *title;
+	bool asked; /* of a host: only where it is asked for */
 	/*
 	 * Write everything; what cannot be had is written as a gap.  Return 0,
 	 * or 1 when env->interrupted cut it short; a negative return means

@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-/* An attached disk: its files and packages, then what is wrong with them. */
+/*
+ * A disk, attached or this host's own: its files and packages, then what is
+ * wrong with them.
+ */
+#include <unistd.h>
+
+#include "base/clock.h"
 #include "base/err.h"
 #include "collect/collector_internal.h"
+#include "collect/disk_live.h"
 #include "collect/disk_record.h"
 #include "collect/disk_volume.h"
 #include "collect/finding.h"
+#include "disk/odd.h"
 #include "stream/writer.h"
 
 #define NO_RULE RULES
@@ -106,6 +114,24 @@ static int put_altered(struct disk_run *d, struct err *e)
 	return r;
 }
 
+static int see_odd(void *arg, enum odd_kind kind, const char *path, struct err *e)
+{
+	static const enum rule_id ids[ODD_KINDS] = {
+		[ODD_SETUID] = RULE_ODD_SETUID,
+		[ODD_CAPABILITY] = RULE_ODD_CAPABILITY,
+		[ODD_IMMUTABLE] = RULE_ODD_IMMUTABLE,
+		[ODD_NAME] = RULE_ODD_NAME,
+		[ODD_DEVICE] = RULE_ODD_DEVICE,
+	};
+	struct disk_run *d = arg;
+	const struct finding_ref ref = {
+		.kind = ICECORE__V1__RECORD__BODY_DISK_FILES,
+		.name = path,
+	};
+
+	return finding_put(d->w, ids[kind], &ref, 1, NULL, e);
+}
+
 /* "of no package: line 3: * * * * * root /tmp/x" */
 static void describe(
 	char ret[FINDING_DETAIL_BYTES], const struct persist_found *f)
@@ -157,7 +183,7 @@ static int put_all(struct disk_run *d, struct err *e)
 
 	if (d->env->volumes)
 		r = disk_put_volumes(d->w, d->env->volumes, put_gap, d, e);
-	if (r == 0 && !p->packages.found)
+	if (r == 0 && !p->packages.whole)
 		r = put_gap(d, "packages",
 			"no database that this version can read", e);
 	if (r == 0)
@@ -168,32 +194,80 @@ static int put_all(struct disk_run *d, struct err *e)
 		r = disk_put_files(d->w, p, e);
 	if (r == 0)
 		r = verify_run(p, see_verdict, d, e);
+	if (r == 0)
+		r = odd_run(p, see_odd, d, e);
 	return r < 0 ? r : persist_run(p, put_gap, see_persistence, d, e);
+}
+
+static int take(
+	struct disk_run *d, const struct picture_config *config, struct err *e)
+{
+	int r = picture_take(&d->picture, config, e), cut;
+
+	if (r < 0)
+		return r;
+	r = put_all(d, e);
+	cut = d->picture.cut || d->picture.walk.cut;
+	picture_done(&d->picture);
+	return r < 0 ? r : cut;
+}
+
+/* An attached disk is what the whole machine is there for. */
+static int run_attached(struct disk_run *d, struct err *e)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return take(d,
+		&(struct picture_config){
+			.target = d->env->disk,
+			.digest = { .threads = cpus < 1 ? 1 : (unsigned)cpus,
+				.interrupted = d->env->interrupted },
+			.miss = put_gap,
+			.arg = d,
+		},
+		e);
+}
+
+static int run_live(struct disk_run *d, struct err *e)
+{
+	unsigned seconds =
+		d->env->disk_seconds ? d->env->disk_seconds : DISK_LIVE_SECONDS;
+	struct disk_live live;
+	int r = disk_live_open(&live, e);
+
+	if (r < 0)
+		return r;
+	r = take(d,
+		&(struct picture_config){
+			.target = &live.target,
+			.digest = { .threads = d->env->readers,
+				.interrupted = d->env->interrupted,
+				.until_ns = clock_ns(CLOCK_MONOTONIC) +
+					    seconds * 1000000000ULL,
+				.bytes_max = d->env->disk_bytes
+						     ? d->env->disk_bytes
+						     : DISK_LIVE_BYTES },
+			.miss = put_gap,
+			.arg = d,
+			.skips = live.skips,
+			.skips_n = live.skips_n,
+		},
+		e);
+	disk_live_done(&live);
+	return r;
 }
 
 static int disk_run(
 	const struct collect_env *env, struct writer *w, struct err *e)
 {
 	struct disk_run d = { .env = env, .w = w };
-	const struct picture_config config = {
-		.target = env->disk,
-		.digest = { .threads = env->readers,
-			.interrupted = env->interrupted },
-		.miss = put_gap,
-		.arg = &d,
-	};
-	int r = picture_take(&d.picture, &config, e), cut;
 
-	if (r < 0)
-		return r;
-	r = put_all(&d, e);
-	cut = d.picture.cut || d.picture.walk.cut;
-	picture_done(&d.picture);
-	return r < 0 ? r : cut;
+	return env->disk ? run_attached(&d, e) : run_live(&d, e);
 }
 
 const struct collector collector_disk = {
 	.name = "disk",
-	.title = "files, packages and persistence of an attached disk",
+	.title = "files, packages and persistence of a disk",
+	.asked = true,
 	.run = disk_run,
 };

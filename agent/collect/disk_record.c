@@ -103,9 +103,8 @@ static void set_content(
 		return;
 	f->has_sha256 = 1;
 	f->sha256 = bytes_of(d->sha256, sizeof(d->sha256));
-	f->has_md5 = p->packages.found &&
-		     p->packages.owned[file].checksum == PACKAGES_MD5;
-	f->md5 = bytes_of(d->md5, sizeof(d->md5));
+	f->has_md5 = d->weak == DIGEST_MD5;
+	f->md5 = bytes_of(d->sum, DIGEST_MD5_BYTES);
 }
 
 static int add(struct batch *b, uint32_t file, struct err *e)
@@ -188,6 +187,28 @@ int disk_put_packages(struct writer *w, const struct picture *p, struct err *e)
 	return r;
 }
 
+/* What a package tells, NULL when it does not, and what was found. */
+static void set_sums(Icecore__V1__DiskVerdict *out,
+	const struct packages_owned *o, const struct digest *d)
+{
+	if (o) {
+		out->has_md5_expected = o->checksum == PACKAGES_MD5;
+		out->has_sha1_expected = o->checksum == PACKAGES_SHA1;
+		out->has_sha256_expected = o->checksum == PACKAGES_SHA256;
+		out->md5_expected = bytes_of(o->want, DIGEST_MD5_BYTES);
+		out->sha1_expected = bytes_of(o->want, DIGEST_SHA1_BYTES);
+		out->sha256_expected = bytes_of(o->want, DIGEST_SHA256_BYTES);
+	}
+	if (d) {
+		out->has_md5_found = d->weak == DIGEST_MD5;
+		out->has_sha1_found = d->weak == DIGEST_SHA1;
+		out->has_sha256_found = 1;
+		out->md5_found = bytes_of(d->sum, DIGEST_MD5_BYTES);
+		out->sha1_found = bytes_of(d->sum, DIGEST_SHA1_BYTES);
+		out->sha256_found = bytes_of(d->sha256, DIGEST_SHA256_BYTES);
+	}
+}
+
 int disk_put_verdict(struct writer *w, const struct picture *p,
 	const struct verify_verdict *v, struct err *e)
 {
@@ -203,21 +224,10 @@ int disk_put_verdict(struct writer *w, const struct picture *p,
 	out.has_package = v->package != 0;
 	if (v->package)
 		out.package = text_of(packages_name(&p->packages, v->package));
-	if (v->deviation == VERIFY_CHANGED) {
-		const struct packages_owned *o = &p->packages.owned[v->file];
-		bool sha = o->checksum == PACKAGES_SHA256;
-
-		out.has_sha256_expected = sha;
-		out.has_md5_expected = !sha;
-		out.md5_expected = bytes_of(o->want, DIGEST_MD5_BYTES);
-		out.sha256_expected = bytes_of(o->want, DIGEST_SHA256_BYTES);
-		out.has_md5_found = d && !sha;
-		out.has_sha256_found = d && sha;
-	}
-	if (d) {
-		out.md5_found = bytes_of(d->md5, sizeof(d->md5));
-		out.sha256_found = bytes_of(d->sha256, sizeof(d->sha256));
-	}
+	set_sums(&out,
+		v->deviation == VERIFY_CHANGED ? &p->packages.owned[v->file]
+					       : NULL,
+		d);
 	m.body_case = ICECORE__V1__RECORD__BODY_DISK_VERDICT;
 	m.disk_verdict = &out;
 	return writer_put(w, &(struct record){ .message = &m }, e);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 
 #include <openssl/evp.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "disk/digest.h"
@@ -26,7 +28,7 @@ struct worker {
 	struct work *work;
 	pthread_t thread;
 	EVP_MD_CTX *sha256;
-	EVP_MD_CTX *md5;
+	EVP_MD_CTX *weak;
 	uint8_t *piece;
 };
 
@@ -36,17 +38,34 @@ static void judge_content(struct digest *d, const uint8_t *p, size_t len)
 		d->content = DIGEST_ELF;
 	else if (len >= 2 && memcmp(p, "#!", 2) == 0)
 		d->content = DIGEST_SCRIPT;
+	else if (len && (p[0] >= 0x80 || (p[0] < ' ' && !isspace(p[0]))))
+		d->content = DIGEST_BINARY;
+}
+
+static const EVP_MD *weak_of(const struct digest *d)
+{
+	return d->weak == DIGEST_SHA1 ? EVP_sha1() : EVP_md5();
+}
+
+/* 0 while it goes on. */
+static int over(const struct digest_config *c)
+{
+	if (c->interrupted && *c->interrupted)
+		return -EINTR;
+	return c->until_ns && clock_ns(CLOCK_MONOTONIC) > c->until_ns ? -ETIME
+								      : 0;
 }
 
 static int read_all(struct worker *k, struct digest *d, int fd)
 {
-	const atomic_bool *interrupted = k->work->config->interrupted;
 	uint64_t done = 0;
 	ssize_t got;
 
 	do {
-		if (interrupted && *interrupted)
-			return -EINTR;
+		int end = over(k->work->config);
+
+		if (end < 0)
+			return end;
 		got = io_read(fd, k->piece, DIGEST_PIECE_BYTES, NULL);
 		if (got < 0)
 			return (int)got;
@@ -56,7 +75,8 @@ static int read_all(struct worker *k, struct digest *d, int fd)
 		if (done > DIGEST_FILE_BYTES)
 			return -EFBIG;
 		if (EVP_DigestUpdate(k->sha256, k->piece, (size_t)got) != 1 ||
-			EVP_DigestUpdate(k->md5, k->piece, (size_t)got) != 1)
+			(d->weak && EVP_DigestUpdate(k->weak, k->piece,
+					    (size_t)got) != 1))
 			return -EIO;
 	} while (got == DIGEST_PIECE_BYTES);
 	return 0;
@@ -65,6 +85,8 @@ static int read_all(struct worker *k, struct digest *d, int fd)
 static int digest_one(struct worker *k, struct digest *d)
 {
 	struct work *work = k->work;
+	uint64_t bytes_max = work->config->bytes_max ? work->config->bytes_max
+						     : DIGEST_ALL_BYTES;
 	char path[WALK_PATH_BYTES];
 	struct stat st;
 	AUTO_CLOSE int fd = -1;
@@ -75,17 +97,20 @@ static int digest_one(struct worker *k, struct digest *d)
 	fd = root_file(work->root, path, &st, NULL);
 	if (fd < 0)
 		return fd;
-	if ((uint64_t)st.st_size > DIGEST_FILE_BYTES ||
-		atomic_fetch_add(&work->bytes, (uint64_t)st.st_size) >
-			DIGEST_ALL_BYTES)
+	if ((uint64_t)st.st_size > DIGEST_FILE_BYTES)
 		return -EFBIG;
+	if (atomic_fetch_add(&work->bytes, (uint64_t)st.st_size) +
+			(uint64_t)st.st_size >
+		bytes_max)
+		return -EDQUOT;
 	if (EVP_DigestInit_ex(k->sha256, EVP_sha256(), NULL) != 1 ||
-		EVP_DigestInit_ex(k->md5, EVP_md5(), NULL) != 1)
+		(d->weak && EVP_DigestInit_ex(k->weak, weak_of(d), NULL) != 1))
 		return -EIO;
 	r = read_all(k, d, fd);
 	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
 	if (r == 0 && (EVP_DigestFinal_ex(k->sha256, d->sha256, NULL) != 1 ||
-			      EVP_DigestFinal_ex(k->md5, d->md5, NULL) != 1))
+			      (d->weak && EVP_DigestFinal_ex(
+						  k->weak, d->sum, NULL) != 1)))
 		r = -EIO;
 	return r;
 }
@@ -107,15 +132,15 @@ static int prepare(struct worker *k, struct work *work)
 {
 	k->work = work;
 	k->sha256 = EVP_MD_CTX_new();
-	k->md5 = EVP_MD_CTX_new();
+	k->weak = EVP_MD_CTX_new();
 	k->piece = malloc(DIGEST_PIECE_BYTES);
-	return k->sha256 && k->md5 && k->piece ? 0 : -ENOMEM;
+	return k->sha256 && k->weak && k->piece ? 0 : -ENOMEM;
 }
 
 static void release(struct worker *k)
 {
 	EVP_MD_CTX_free(k->sha256);
-	EVP_MD_CTX_free(k->md5);
+	EVP_MD_CTX_free(k->weak);
 	free(k->piece);
 }
 

@@ -39,34 +39,16 @@ static int miss(
 	return l->from->miss(l->from->arg, path, why, e);
 }
 
-/* A file of the database into ${b}: 1 when it is there, 0 when there is none
- * or it was told as missed. */
 static int slurp(
 	struct loading *l, const char *path, struct buf *b, struct err *e)
 {
-	struct err why = { 0 };
-	int r;
-
-	buf_init(b, DPKG_FILE_BYTES);
-	if (walk_find(l->from->w, path, WALK_FOLLOW) == WALK_NONE)
-		return 0;
-	r = root_slurp(l->from->root, path, b, &why);
-	if (r < 0) {
-		r = miss(l, path, why.msg, e);
-		return r < 0 ? r : 0;
-	}
-	return 1;
-}
-
-static struct slice all_of(const struct buf *b)
-{
-	return (struct slice){ b->len ? (const char *)b->data : "", b->len };
+	return packages_slurp(l->from, path, b, e);
 }
 
 static int load_diversions(struct loading *l, struct err *e)
 {
 	int r = slurp(l, DPKG_DIR "diversions", &l->diversions_text, e);
-	struct slice rest = all_of(&l->diversions_text);
+	struct slice rest = slice_of_buf(&l->diversions_text);
 
 	if (r <= 0)
 		return r;
@@ -88,7 +70,7 @@ static int load_filters(void *arg, uint32_t file, struct err *e)
 
 	if (r > 0)
 		r = slurp(l, path, &b, e);
-	rest = all_of(&b);
+	rest = slice_of_buf(&b);
 	while (r > 0 && slice_line(&line, &rest)) {
 		int kind = dpkg_filter_line(&pattern, line);
 
@@ -245,7 +227,7 @@ static int see_info(
 			return 0;
 		r = slurp(l, path, &b, e);
 		if (r > 0)
-			return see_lines(l, all_of(&b), see, e);
+			return see_lines(l, slice_of_buf(&b), see, e);
 	}
 	return r;
 }
@@ -284,7 +266,8 @@ static int load_status(struct loading *l, struct err *e)
 	if (r <= 0)
 		return r;
 	r = packages_init(l->d, l->from, e);
-	rest = all_of(&b);
+	l->d->whole = true;
+	rest = slice_of_buf(&b);
 	while (r == 0 && l->d->n < PACKAGES_MAX && dpkg_next_stanza(&s, &rest)) {
 		if (!dpkg_path_is_sane(s.name) ||
 			memchr(s.name.p, '/', s.name.len)) {

@@ -10,7 +10,6 @@
 #include "disk/packages.h"
 
 enum {
-	DPKG_FILE_BYTES = 64 << 20, /* of one file of the database */
 	DPKG_DIVERSIONS_MAX = 4096,
 	DPKG_FILTERS_MAX = 256,
 };

@@ -4,8 +4,12 @@
 #include <errno.h>
 
 #include "base/err.h"
+#include "disk/apk.h"
 #include "disk/dpkg.h"
+#include "disk/python.h"
+#include "disk/root.h"
 #include "disk/rpm.h"
+#include "disk/ucf.h"
 
 enum { MISSING_FIRST = 256 };
 
@@ -65,12 +69,72 @@ int packages_miss(struct packages *p, const struct packages_from *from,
 	return 0;
 }
 
+static const struct {
+	enum digest_weak weak;
+	size_t bytes;
+} checksums[] = {
+	[PACKAGES_NONE] = { DIGEST_NO_WEAK, 0 },
+	[PACKAGES_MD5] = { DIGEST_MD5, DIGEST_MD5_BYTES },
+	[PACKAGES_SHA1] = { DIGEST_SHA1, DIGEST_SHA1_BYTES },
+	[PACKAGES_SHA256] = { DIGEST_NO_WEAK, DIGEST_SHA256_BYTES },
+};
+
+enum digest_weak packages_weak(enum packages_checksum checksum)
+{
+	return checksums[checksum].weak;
+}
+
 bool packages_agree(const struct packages_owned *o, const struct digest *d)
 {
-	if (o->checksum == PACKAGES_SHA256)
-		return memcmp(o->want, d->sha256, sizeof(d->sha256)) == 0;
-	return memcmp(o->want, d->md5, sizeof(d->md5)) == 0;
+	return memcmp(o->want,
+		       o->checksum == PACKAGES_SHA256 ? d->sha256 : d->sum,
+		       checksums[o->checksum].bytes) == 0;
 }
+
+void packages_own(struct packages *p, uint32_t file, uint16_t number,
+	enum packages_checksum checksum, const uint8_t *want)
+{
+	struct packages_owned *o = &p->owned[file];
+
+	o->package = number;
+	o->checksum = (uint8_t)checksum;
+	if (checksum)
+		memcpy(o->want, want, checksums[checksum].bytes);
+}
+
+uint16_t packages_find(const struct packages *p, struct slice name)
+{
+	for (uint16_t i = 1; i <= p->n; i++)
+		if (slice_is(name, packages_name(p, i)))
+			return i;
+	return 0;
+}
+
+int packages_slurp(const struct packages_from *from, const char *path,
+	struct buf *ret, struct err *e)
+{
+	struct err why = { 0 };
+	int r;
+
+	buf_init(ret, PACKAGES_FILE_BYTES);
+	if (walk_find(from->w, path, WALK_FOLLOW) == WALK_NONE)
+		return 0;
+	r = root_slurp(from->root, path, ret, &why);
+	if (r < 0) {
+		r = from->miss(from->arg, path, why.msg, e);
+		return r < 0 ? r : 0;
+	}
+	return 1;
+}
+
+/* Those of the system first: what it owns is no language's. */
+static packages_loader *const loaders[] = {
+	dpkg_load,
+	ucf_load,
+	rpm_load,
+	apk_load,
+	python_load,
+};
 
 int packages_load(
 	struct packages *ret, const struct packages_from *from, struct err *e)
@@ -80,10 +144,8 @@ int packages_load(
 	*ret = (struct packages){ 0 };
 	buf_init(&ret->text, PACKAGES_TEXT_BYTES);
 	r = buf_append(&ret->text, "", 1, e);
-	if (r == 0)
-		r = dpkg_load(ret, from, e);
-	if (r == 0)
-		r = rpm_load(ret, from, e);
+	for (size_t i = 0; r == 0 && i < ARRAY_LEN(loaders); i++)
+		r = loaders[i](ret, from, e);
 	if (r == 0 && ret->lost)
 		r = from->miss(from->arg, "packages",
 			"texts that there was no room for", e);

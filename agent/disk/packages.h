@@ -22,17 +22,19 @@ enum {
 	PACKAGES_MAX = 65535,
 	PACKAGES_MISSING_MAX = 1 << 18,
 	PACKAGES_TEXT_BYTES = 64 << 20,
+	PACKAGES_FILE_BYTES = 64 << 20, /* of one file of a database */
 };
 
 enum packages_checksum {
 	PACKAGES_NONE, /* nobody says */
 	PACKAGES_MD5,
+	PACKAGES_SHA1,
 	PACKAGES_SHA256,
 };
 
 /* Offsets are of packages_text(). */
 struct package {
-	const char *format; /* "dpkg", "rpm" */
+	const char *format; /* "dpkg", "rpm", "apk", "python" */
 	uint32_t name;
 	uint32_t version;
 	uint32_t architecture;
@@ -55,7 +57,8 @@ struct packages_missing {
 };
 
 struct packages {
-	bool found; /* the disk has a database */
+	bool found; /* there is a database */
+	bool whole; /* one that tells whose all programs are */
 	struct package *v; /* that of number 1 first */
 	size_t n;
 	struct packages_owned *owned; /* one for each file of the walk */
@@ -88,6 +91,11 @@ void packages_done(struct packages *p);
  * packages_keep(p, s): a copy of a text, 0 when there is no room.
  * packages_add(p, package): one more; its number, 0 past PACKAGES_MAX.
  * packages_miss(p, from, number, path, e): a file that is not there.
+ * packages_own(p, file, number, checksum, want): it is of package ${number};
+ * ${want} is not read where ${checksum} is PACKAGES_NONE.
+ * packages_find(p, name): the first of that name; 0 = none.
+ * packages_slurp(from, path, ret, e): a file of a database into ${ret}: 1, or 0
+ * where there is none or it was told as missed.
  */
 int packages_init(struct packages *p, const struct packages_from *from,
 	struct err *e) MUST_CHECK;
@@ -95,6 +103,15 @@ uint32_t packages_keep(struct packages *p, struct slice s);
 uint16_t packages_add(struct packages *p, const struct package *package);
 int packages_miss(struct packages *p, const struct packages_from *from,
 	uint16_t number, const char *path, struct err *e) MUST_CHECK;
+void packages_own(struct packages *p, uint32_t file, uint16_t number,
+	enum packages_checksum checksum, const uint8_t *want);
+uint16_t packages_find(const struct packages *p, struct slice name);
+int packages_slurp(const struct packages_from *from, const char *path,
+	struct buf *ret, struct err *e) MUST_CHECK;
+
+/* Add what one kind of database says; a disk without one is no error. */
+typedef int packages_loader(
+	struct packages *into, const struct packages_from *from, struct err *e);
 
 static inline const char *packages_text(const struct packages *p, uint32_t offset)
 {
@@ -108,6 +125,11 @@ static inline const char *packages_name(const struct packages *p, uint16_t numbe
 {
 	return number ? packages_text(p, p->v[number - 1].name) : NULL;
 }
+
+/*
+ * packages_weak(checksum): what has to be made of a content beside SHA-256.
+ */
+enum digest_weak packages_weak(enum packages_checksum checksum);
 
 /*
  * packages_agree(o, d): whether the content ${d} is what ${o} says; it says

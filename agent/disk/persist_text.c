@@ -1,86 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "disk/persist_text.h"
 #include "base/err.h"
+#include "disk/suspect.h"
 
 enum { CRON_TIMES = 5 };
-
-/* Lines that hold both texts; of one kind of place, or of all. */
-static const struct {
-	const char *kind;
-	const char *text;
-	const char *and;
-	const char *reason;
-} suspects[] = {
-	{ NULL, "/dev/tcp/", NULL, "a shell opens a connection" },
-	{ NULL, "/dev/udp/", NULL, "a shell opens a connection" },
-	{ NULL, "bash -i", NULL, "an interactive shell starts by itself" },
-	{ NULL, "sh -i", NULL, "an interactive shell starts by itself" },
-	{ NULL, "nc -e", NULL, "a shell is given to the network" },
-	{ NULL, "nc -l", NULL, "listens on the network" },
-	{ NULL, "ncat ", NULL, "talks to the network" },
-	{ NULL, "socat ", NULL, "talks to the network" },
-	{ NULL, "mkfifo ", NULL, "a pipe between programs, as for a shell" },
-	{ NULL, "curl ", "http", "fetches from the network" },
-	{ NULL, "wget ", "http", "fetches from the network" },
-	{ NULL, "curl ", "|", "runs what it fetches" },
-	{ NULL, "wget ", "|", "runs what it fetches" },
-	{ NULL, "base64 -d", NULL, "decodes what it runs" },
-	{ NULL, "base64 --decode", NULL, "decodes what it runs" },
-	{ NULL, "b64decode", NULL, "decodes what it runs" },
-	{ NULL, "xxd -r", NULL, "decodes what it runs" },
-	{ NULL, "openssl enc", NULL, "decrypts what it runs" },
-	{ NULL, "python -c", NULL, "a program in an argument" },
-	{ NULL, "python3 -c", NULL, "a program in an argument" },
-	{ NULL, "perl -e", NULL, "a program in an argument" },
-	{ NULL, "php -r", NULL, "a program in an argument" },
-	{ NULL, "ruby -e", NULL, "a program in an argument" },
-	{ NULL, "chmod +s", NULL, "makes a file setuid" },
-	{ NULL, "chmod u+s", NULL, "makes a file setuid" },
-	{ NULL, "chmod 4", NULL, "makes a file setuid" },
-	{ NULL, "chmod 04", NULL, "makes a file setuid" },
-	{ NULL, "LD_PRELOAD", NULL, "loads a library into other programs" },
-	{ NULL, "LD_AUDIT", NULL, "loads a library into other programs" },
-	{ NULL, "/tmp/", NULL, "in a directory where anybody may write" },
-	{ NULL, "/var/tmp/", NULL, "in a directory where anybody may write" },
-	{ NULL, "/dev/shm/", NULL, "in a directory where anybody may write" },
-	{ "pam", "pam_exec.so", NULL, "PAM runs a program" },
-	{ "pam", "pam_script.so", NULL, "PAM runs a program" },
-	{ "pam", "pam_python.so", NULL, "PAM runs a program" },
-	{ "pam", "pam_permit.so", "sufficient", "lets everybody in" },
-	{ "sshd-config", "PermitRootLogin yes", NULL, "root may log in" },
-	{ "sshd-config", "PermitEmptyPasswords yes", NULL,
-		"logins without a password" },
-	{ "sshd-config", "PermitUserEnvironment yes", NULL,
-		"users set the environment of a login" },
-	{ "sshd-config", "AuthorizedKeysCommand ", NULL,
-		"keys come from a program" },
-	{ "sshd-config", "AuthorizedKeysFile", "/", "keys come from elsewhere" },
-	{ "sshd-config", "ForceCommand", NULL, "logins run a program" },
-	{ "sshd-config", "TrustedUserCAKeys", NULL,
-		"who has the key of an authority may log in" },
-	{ "ssh-key", "command=", NULL, "the key runs a program" },
-	{ "sudoers", "NOPASSWD", NULL, "rights without a password" },
-	{ "sudoers", "!authenticate", NULL, "rights without a password" },
-	{ "udev", "RUN", "=", "a device runs a program" },
-	{ "udev", "PROGRAM", "=", "a device runs a program" },
-	{ "apt-hook", "Invoke", NULL, "installing runs a program" },
-	{ "apt-hook", "invoke", NULL, "installing runs a program" },
-	{ "apt-hook", "Pre-Install-Pkgs", NULL, "installing runs a program" },
-	{ "modprobe", "install ", NULL, "a program runs instead of a module" },
-	{ "polkit", "polkit.Result.YES", NULL, "rights without asking" },
-};
-
-const char *persist_suspect(const char *kind, struct slice line)
-{
-	for (size_t i = 0; i < ARRAY_LEN(suspects); i++) {
-		if (suspects[i].kind && strcmp(suspects[i].kind, kind) != 0)
-			continue;
-		if (slice_holds(line, suspects[i].text) &&
-			(!suspects[i].and || slice_holds(line, suspects[i].and)))
-			return suspects[i].reason;
-	}
-	return NULL;
-}
 
 /* NAME=value, as crontab(5) has it before the times. */
 static bool is_setting(struct slice line)
@@ -134,6 +57,44 @@ static void parse_line(struct persist_item *item)
 		}
 }
 
+/* The next field of ${rest}, which colons part. */
+static struct slice take_field(struct slice *rest)
+{
+	const char *end = memchr(rest->p, ':', rest->len);
+	struct slice field = { rest->p,
+		end ? (size_t)(end - rest->p) : rest->len };
+
+	rest->p += field.len + (end ? 1 : 0);
+	rest->len -= field.len + (end ? 1 : 0);
+	return field;
+}
+
+/* name:password:uid:... */
+static void parse_passwd(struct persist_item *item)
+{
+	struct slice rest = item->text, name = take_field(&rest);
+	bool open = rest.len && !take_field(&rest).len;
+	struct slice uid = take_field(&rest);
+
+	while (uid.len > 1 && *uid.p == '0')
+		uid.p++, uid.len--;
+	if (slice_is(uid, "0") && !slice_is(name, "root"))
+		item->reason = "another user has the rights of root";
+	else if (open)
+		item->reason = "no password is asked";
+}
+
+static void parse_shadow(struct persist_item *item)
+{
+	struct slice rest = item->text;
+
+	item->text = take_field(&rest);
+	if (!item->text.len)
+		item->text.len = 1; /* the colon */
+	if (rest.len && !take_field(&rest).len)
+		item->reason = "no password is asked";
+}
+
 static void parse_item(const struct place *place, struct persist_item *item)
 {
 	switch (place->form) {
@@ -155,7 +116,15 @@ static void parse_item(const struct place *place, struct persist_item *item)
 			slice_begins(item->text, "import\t"))
 			item->reason = "python runs this line at each start";
 		break;
+	case PLACE_PASSWD:
+		parse_passwd(item);
+		break;
+	case PLACE_SHADOW:
+		parse_shadow(item);
+		break;
 	case PLACE_KEYS:
+	case PLACE_OPAQUE:
+	case PLACE_CODE:
 		break;
 	case PLACE_LINES:
 	case PLACE_FILE:
@@ -167,6 +136,7 @@ static void parse_item(const struct place *place, struct persist_item *item)
 static bool is_comment(const struct place *place, struct slice line)
 {
 	return *line.p == '#' || (place->form == PLACE_UNIT && *line.p == ';') ||
+	       (place->form == PLACE_CODE && slice_begins(line, "//")) ||
 	       (strcmp(place->kind, "apt-hook") == 0 && slice_begins(line, "//"));
 }
 
@@ -187,7 +157,7 @@ int persist_parse(const struct place *place, struct slice text,
 			continue;
 		parse_item(place, &item);
 		if (!item.reason)
-			item.reason = persist_suspect(place->kind, item.text);
+			item.reason = suspect_line(place, item.text);
 		r = see(arg, &item, e);
 	}
 	return r;

@@ -33,10 +33,4 @@ typedef int persist_see(
 int persist_parse(const struct place *place, struct slice text,
 	persist_see *see, void *arg, struct err *e) MUST_CHECK;
 
-/*
- * persist_suspect(kind, line): why a line is odd in a place of ${kind}; NULL =
- * it is not.
- */
-const char *persist_suspect(const char *kind, struct slice line);
-
 #endif

@@ -15,7 +15,6 @@ static bool is_code_name(const char *name)
 	       fnmatch("*.ko", name, 0) == 0 || fnmatch("*.ko.*", name, 0) == 0;
 }
 
-/* Which files lie in a place: a byte for each. */
 static int mark(void *arg, uint32_t file, struct err *e)
 {
 	uint8_t *marks = arg;
@@ -29,7 +28,8 @@ static int mark_places(const struct picture *p, uint8_t *marks, struct err *e)
 {
 	int r = 0;
 
-	for (const struct place *at = places; r == 0 && at->kind; at++)
+	for (const struct place *at = place_next(NULL); r == 0 && at;
+		at = place_next(at))
 		for (size_t i = 0; r == 0 && at->patterns[i]; i++)
 			r = walk_glob(&p->walk, at->patterns[i], mark, marks, e);
 	return r;
@@ -47,19 +47,31 @@ static bool is_wanted(const struct picture *p, uint32_t file, bool placed)
 	       (placed && f->size_bytes <= PICTURE_PLACED_BYTES);
 }
 
+/* What is compared: with its own checksum, or, in a place, with all others. */
+static enum digest_weak weak_of(
+	const struct picture *p, uint32_t file, bool placed)
+{
+	const struct packages_owned *o =
+		p->packages.found ? &p->packages.owned[file] : NULL;
+
+	if (o && o->checksum)
+		return packages_weak(o->checksum);
+	return placed ? DIGEST_MD5 : DIGEST_NO_WEAK;
+}
+
 static int choose(struct picture *p, struct err *e)
 {
-	AUTO_FREE uint8_t *marks = calloc(p->walk.n, 1);
 	size_t cap = 0;
 	int r;
 
-	if (!marks)
+	p->placed = calloc(p->walk.n, 1);
+	if (!p->placed)
 		return err_set(e, -ENOMEM, "no memory for marks");
-	r = mark_places(p, marks, e);
+	r = mark_places(p, p->placed, e);
 	if (r < 0)
 		return r;
 	for (uint32_t i = 0; i < p->walk.n; i++) {
-		if (!is_wanted(p, i, marks[i]))
+		if (!is_wanted(p, i, p->placed[i]))
 			continue;
 		if (p->digests_n == cap) {
 			struct digest *more;
@@ -71,27 +83,87 @@ static int choose(struct picture *p, struct err *e)
 					e, -ENOMEM, "no memory for digests");
 			p->digests = more;
 		}
-		p->digests[p->digests_n++] = (struct digest){ .file = i };
+		p->digests[p->digests_n++] = (struct digest){ .file = i,
+			.weak = (uint8_t)weak_of(p, i, p->placed[i]) };
 	}
 	return 0;
+}
+
+/* What ends the reading of all that follows is told once. */
+static const struct {
+	int error;
+	const char *reason;
+} ends[] = {
+	{ -EINTR, "interrupted" },
+	{ -ETIME, "the time for the disk was up" },
+	{ -EDQUOT, "more bytes than may be read" },
+};
+
+static int tell_ends(const struct picture *p,
+	const struct picture_config *config, const size_t *n, struct err *e)
+{
+	struct err what = { 0 };
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < ARRAY_LEN(ends); i++) {
+		(void)err_set(&what, 0, "contents of %zu of %zu files", n[i],
+			p->digests_n);
+		if (n[i])
+			r = config->miss(
+				config->arg, what.msg, ends[i].reason, e);
+	}
+	return r;
 }
 
 static int tell_unread(const struct picture *p,
 	const struct picture_config *config, struct err *e)
 {
+	size_t n[ARRAY_LEN(ends)] = { 0 };
 	char path[WALK_PATH_BYTES];
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < p->digests_n; i++) {
 		const struct digest *d = &p->digests[i];
+		size_t k = 0;
 
-		if (d->result == 0)
+		while (k < ARRAY_LEN(ends) && d->result != ends[k].error)
+			k++;
+		if (k < ARRAY_LEN(ends))
+			n[k]++;
+		if (k < ARRAY_LEN(ends) || d->result == 0)
 			continue;
 		if (walk_path(path, &p->walk, d->file) < 0)
 			(void)snprintf(path, sizeof(path), "(a path too long)");
 		r = config->miss(config->arg, path, strerror(-d->result), e);
 	}
-	return r;
+	return r < 0 ? r : tell_ends(p, config, n, e);
+}
+
+/* By what a package's checksum is, and then by it. */
+static int by_want(const void *a, const void *b)
+{
+	const struct packages_owned *const *x = a, *const *y = b;
+
+	if ((*x)->checksum != (*y)->checksum)
+		return (*x)->checksum - (*y)->checksum;
+	return memcmp((*x)->want, (*y)->want, sizeof((*x)->want));
+}
+
+static int index_wants(struct picture *p, struct err *e)
+{
+	const struct packages *d = &p->packages;
+
+	for (uint32_t i = 0; d->found && i < p->walk.n; i++)
+		p->wants_n += d->owned[i].checksum != PACKAGES_NONE;
+	p->wants = calloc(p->wants_n + 1, sizeof(*p->wants));
+	if (!p->wants)
+		return err_set(e, -ENOMEM, "no memory for checksums");
+	p->wants_n = 0;
+	for (uint32_t i = 0; d->found && i < p->walk.n; i++)
+		if (d->owned[i].checksum)
+			p->wants[p->wants_n++] = &d->owned[i];
+	qsort(p->wants, p->wants_n, sizeof(*p->wants), by_want);
+	return 0;
 }
 
 static int take(
@@ -101,13 +173,18 @@ static int take(
 		config->arg };
 	const struct walk_config walk = { .miss = config->miss,
 		.arg = config->arg,
-		.interrupted = config->digest.interrupted };
+		.interrupted = config->digest.interrupted,
+		.until_ns = config->digest.until_ns,
+		.skips = config->skips,
+		.skips_n = config->skips_n };
 	int r = root_open(&p->root, config->target, e);
 
 	if (r == 0)
 		r = walk_run(&p->walk, &p->root, &walk, e);
 	if (r == 0)
 		r = packages_load(&p->packages, &from, e);
+	if (r == 0)
+		r = index_wants(p, e);
 	if (r == 0)
 		r = choose(p, e);
 	if (r == 0)
@@ -134,8 +211,12 @@ int picture_take(
 void picture_done(struct picture *p)
 {
 	free(p->digests);
+	free(p->wants);
+	free(p->placed);
 	p->digests = NULL;
-	p->digests_n = 0;
+	p->wants = NULL;
+	p->placed = NULL;
+	p->digests_n = p->wants_n = 0;
 	packages_done(&p->packages);
 	walk_done(&p->walk);
 	root_close(&p->root);
@@ -173,7 +254,7 @@ enum disk_state picture_state(const struct picture *p, uint32_t file)
 		return DISK_UNKNOWN;
 	o = &p->packages.owned[file];
 	if (!o->package)
-		return DISK_UNOWNED;
+		return p->packages.whole ? DISK_UNOWNED : DISK_UNKNOWN;
 	if (!o->checksum)
 		return DISK_OWNED;
 	/* A checksum is of a regular file: what became something else. */
@@ -185,15 +266,22 @@ enum disk_state picture_state(const struct picture *p, uint32_t file)
 	return packages_agree(o, d) ? DISK_AS_PACKAGED : DISK_CHANGED;
 }
 
+static bool has_want(const struct picture *p, enum packages_checksum checksum,
+	const uint8_t *bytes, size_t len)
+{
+	struct packages_owned want = { .checksum = (uint8_t)checksum };
+	const struct packages_owned *key = &want;
+
+	memcpy(want.want, bytes, len);
+	return bsearch(&key, p->wants, p->wants_n, sizeof(*p->wants), by_want);
+}
+
 bool picture_is_copy(const struct picture *p, uint32_t file)
 {
 	const struct digest *d = picture_digest(p, file);
 
-	if (!d || !p->packages.found)
-		return false;
-	for (uint32_t i = 0; i < p->walk.n; i++)
-		if (p->packages.owned[i].checksum &&
-			packages_agree(&p->packages.owned[i], d))
-			return true;
-	return false;
+	return d && p->wants_n &&
+	       ((d->weak == DIGEST_MD5 &&
+			has_want(p, PACKAGES_MD5, d->sum, DIGEST_MD5_BYTES)) ||
+		       has_want(p, PACKAGES_SHA256, d->sha256, sizeof(d->sha256)));
 }

@@ -29,6 +29,8 @@ struct picture_config {
 	struct digest_config digest;
 	walk_miss *miss;
 	void *arg;
+	const struct walk_skip *skips; /* file systems that are not entered */
+	size_t skips_n;
 };
 
 struct picture {
@@ -37,6 +39,9 @@ struct picture {
 	struct packages packages;
 	struct digest *digests; /* in the order of files */
 	size_t digests_n;
+	const struct packages_owned **wants; /* that tell a checksum, by it */
+	size_t wants_n;
+	uint8_t *placed; /* of each file: 1 = it lies in a place */
 	bool cut; /* it was interrupted */
 };
 

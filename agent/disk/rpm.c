@@ -158,6 +158,7 @@ static int load_one(struct loading *l, const char *directory,
 		return 0;
 	fd = root_file(l->from->root, path, &st, &why);
 	r = fd < 0 ? fd : packages_init(l->into, l->from, e);
+	l->into->whole |= r == 0;
 	if (r == 0)
 		r = rpm_db_read(kind, fd, see_header, l, &why);
 	if (r == -ENOMEM)

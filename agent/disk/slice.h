@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/buf.h"
+
 /* ${len} bytes, none of which need be a NUL. */
 struct slice {
 	const char *p;
@@ -19,6 +21,14 @@ struct slice {
 static inline struct slice slice_of(const char *s)
 {
 	return (struct slice){ s, strlen(s) };
+}
+
+/*
+ * slice_of_buf(b): of all that is in it.
+ */
+static inline struct slice slice_of_buf(const struct buf *b)
+{
+	return (struct slice){ b->len ? (const char *)b->data : "", b->len };
 }
 
 static inline bool slice_is(struct slice s, const char *text)

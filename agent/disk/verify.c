@@ -38,6 +38,11 @@ static const char *const documentation[] = {
 	"/usr/share/doc-base/*",
 };
 
+/* What interpreters load, though its file may not be executed. */
+static const char *const interpreted[] = { "*.py", "*.pyc", "*.pl", "*.pm",
+	"*.rb", "*.js", "*.cjs", "*.mjs", "*.php", "*.sh", "*.lua", "*.tcl",
+	"*.jar", "*.class", "*.wasm" };
+
 static const char *const code_dirs[] = {
 	"/bin/*",
 	"/sbin/*",
@@ -119,22 +124,24 @@ static enum verify_class class_of(
 		return VERIFY_CODE;
 	if (p->packages.owned[file].conffile)
 		return VERIFY_CONFIGURATION;
-	if ((d && d->content == DIGEST_SCRIPT) ||
-		(S_ISREG(f->mode) && f->mode & 0111))
+	/* A shell runs text that has no #!, too. */
+	if ((d && d->content == DIGEST_SCRIPT) || FITS(interpreted, path) ||
+		(S_ISREG(f->mode) && f->mode & 0111 &&
+			!(d && d->content == DIGEST_BINARY)))
 		return VERIFY_SCRIPT;
 	return strncmp(path, "/etc/", 5) == 0 ? VERIFY_CONFIGURATION
 					      : VERIFY_DATA;
 }
 
 /* Of an unowned file: whether that is worth telling. */
-static bool is_told(const struct verify_verdict *v)
+static bool is_told(const struct verify_verdict *v, bool executable)
 {
 	if (v->class == VERIFY_SETUID || v->class == VERIFY_KERNEL_MODULE)
 		return true;
 	if (v->where == VERIFY_ELSEWHERE)
 		return false;
 	return v->class == VERIFY_LOGIN || v->class == VERIFY_CODE ||
-	       v->class == VERIFY_SCRIPT;
+	       (v->class == VERIFY_SCRIPT && executable);
 }
 
 static int see_file(const struct picture *p, uint32_t file, verify_see *see,
@@ -154,7 +161,8 @@ static int see_file(const struct picture *p, uint32_t file, verify_see *see,
 	v.where = verify_where(path);
 	v.path = path;
 	v.package = picture_owner(p, file);
-	if (v.deviation == VERIFY_UNOWNED && !is_told(&v))
+	if (v.deviation == VERIFY_UNOWNED &&
+		!is_told(&v, p->walk.files[file].mode & 0111))
 		return 0;
 	return see(arg, &v, e);
 }

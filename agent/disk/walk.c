@@ -6,6 +6,7 @@
 #include <sys/statfs.h>
 #include <sys/xattr.h>
 
+#include "base/clock.h"
 #include "base/dirents.h"
 #include "base/err.h"
 #include "disk/root.h"
@@ -115,6 +116,8 @@ static void fill(struct walk_file *f, const struct statx *sx)
 		f->attributes |= WALK_IMMUTABLE;
 	if (sx->stx_attributes & STATX_ATTR_APPEND)
 		f->attributes |= WALK_APPEND_ONLY;
+	if (S_ISCHR(sx->stx_mode) && !sx->stx_rdev_major && !sx->stx_rdev_minor)
+		f->attributes |= WALK_WHITEOUT;
 }
 
 /* Names of extended attributes, and the value of the one that gives rights. */
@@ -177,6 +180,22 @@ static bool is_pseudo(int fd)
 	return false;
 }
 
+/* Why the file system that ${at} is on is not entered; NULL = it is. */
+static const char *skips(const struct walking *g, uint32_t at)
+{
+	const struct walk_file *f = &g->w->files[at], *root = g->w->files;
+	const struct walk_config *c = g->config;
+
+	if (f->device_major == root->device_major &&
+		f->device_minor == root->device_minor)
+		return NULL;
+	for (size_t i = 0; i < c->skips_n; i++)
+		if (c->skips[i].device_major == f->device_major &&
+			c->skips[i].device_minor == f->device_minor)
+			return c->skips[i].reason;
+	return NULL;
+}
+
 static int read_directory(struct walking *g, uint32_t at, struct err *e)
 {
 	struct walk *w = g->w;
@@ -185,10 +204,13 @@ static int read_directory(struct walking *g, uint32_t at, struct err *e)
 	struct err why = { 0 };
 	AUTO_CLOSE int fd = -1;
 	uint32_t first = w->n;
+	const char *skip = skips(g, at);
 	int r;
 
 	if (walk_path(path, w, at) < 0)
 		return miss(g, at, "its path is too long", e);
+	if (skip)
+		return miss(g, at, skip, e);
 	fd = root_directory(g->root, path, &why);
 	if (fd < 0)
 		return miss(g, at, why.msg, e);
@@ -226,6 +248,16 @@ static int begin(struct walking *g, struct err *e)
 	return 0;
 }
 
+/* Why it ends before all is seen; NULL = it goes on. */
+static const char *over(const struct walk_config *c)
+{
+	if (c->interrupted && *c->interrupted)
+		return "interrupted";
+	return c->until_ns && clock_ns(CLOCK_MONOTONIC) > c->until_ns
+		       ? "the time for the disk was up"
+		       : NULL;
+}
+
 int walk_run(struct walk *ret, const struct disk_root *root,
 	const struct walk_config *config, struct err *e)
 {
@@ -235,9 +267,11 @@ int walk_run(struct walk *ret, const struct disk_root *root,
 	int r = begin(&g, e);
 
 	for (uint32_t i = 0; r == 0 && i < w.n; i++) {
-		if (config->interrupted && *config->interrupted) {
+		const char *end = over(config);
+
+		if (end) {
 			w.cut = true;
-			r = miss(&g, i, "interrupted", e);
+			r = miss(&g, i, end, e);
 			break;
 		}
 		if (S_ISDIR(w.files[i].mode))

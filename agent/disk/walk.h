@@ -36,6 +36,7 @@ enum {
 enum walk_attribute {
 	WALK_IMMUTABLE = 1 << 0,
 	WALK_APPEND_ONLY = 1 << 1,
+	WALK_WHITEOUT = 1 << 2, /* of an overlay: a character device 0:0 */
 };
 
 enum walk_time { WALK_ATIME, WALK_MTIME, WALK_CTIME, WALK_BTIME, WALK_TIMES };
@@ -74,10 +75,20 @@ struct walk {
 typedef int walk_miss(
 	void *arg, const char *path, const char *reason, struct err *e);
 
+/* A file system that is not entered. */
+struct walk_skip {
+	uint32_t device_major;
+	uint32_t device_minor;
+	const char *reason;
+};
+
 struct walk_config {
 	walk_miss *miss;
 	void *arg;
 	const atomic_bool *interrupted; /* NULL = nobody will */
+	uint64_t until_ns; /* of CLOCK_MONOTONIC; 0 = as long as it takes */
+	const struct walk_skip *skips; /* not that of the root */
+	size_t skips_n;
 };
 
 /*
@@ -135,8 +146,11 @@ typedef int walk_see(void *arg, uint32_t file, struct err *e);
 /*
  * walk_glob(w, pattern, see, arg, e):
  * Call ${see} for each file whose path fits ${pattern}, absolute, in which *, ?
- * and [] are of one component, and a last component of ** is everything below.
- * No link is followed.  A negative return of ${see} ends it, and is returned.
+ * and [] and the forms of FNM_EXTMATCH, such as !(*.x), are of one component,
+ * {a,b} is either, not one in another, a last
+ * component of ** is everything below, and one before is any directories, none
+ * too.  No link is followed.  A negative return of ${see} ends it, and is
+ * returned.
  */
 int walk_glob(const struct walk *w, const char *pattern, walk_see *see,
 	void *arg, struct err *e) MUST_CHECK;

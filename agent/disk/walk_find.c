@@ -132,13 +132,14 @@ static int reach_children(struct frontier *to, const struct walk *w,
 	uint32_t one;
 	int r = 0;
 
-	if (!strpbrk(part, "*?[")) {
+	if (!strpbrk(part, "*?[(")) {
 		one = walk_child(w, from, part, strlen(part));
 		return one == WALK_NONE ? 0 : reach(to, one, e);
 	}
 	for (uint32_t i = 0; r == 0 && i < d->children; i++)
 		if (strcmp(part, "**") == 0 ||
-			fnmatch(part, walk_name(w, d->first + i), 0) == 0)
+			fnmatch(part, walk_name(w, d->first + i),
+				FNM_EXTMATCH) == 0)
 			r = reach(to, d->first + i, e);
 	return r;
 }
@@ -154,21 +155,25 @@ static int reach_below(struct frontier *f, const struct walk *w, struct err *e)
 }
 
 static int reach_part(struct frontier *f, const struct walk *w,
-	const char *part, struct err *e)
+	const char *part, bool last, struct err *e)
 {
 	struct frontier next = { 0 };
+	bool below = strcmp(part, "**") == 0;
 	int r = 0;
 
+	/* Of directories between two others there may be none. */
+	if (below && !last)
+		return reach_below(f, w, e);
 	for (size_t i = 0; r == 0 && i < f->n; i++)
 		r = reach_children(&next, w, f->v[i], part, e);
-	if (r == 0 && strcmp(part, "**") == 0)
+	if (r == 0 && below)
 		r = reach_below(&next, w, e);
 	free(f->v);
 	*f = next;
 	return r;
 }
 
-int walk_glob(const struct walk *w, const char *pattern, walk_see *see,
+static int glob(const struct walk *w, const char *pattern, walk_see *see,
 	void *arg, struct err *e)
 {
 	struct frontier f = { 0 };
@@ -184,12 +189,36 @@ int walk_glob(const struct walk *w, const char *pattern, walk_see *see,
 			break;
 		}
 		(void)snprintf(part, sizeof(part), "%.*s", (int)len, p);
-		r = reach_part(&f, w, part, e);
 		p += len;
 		p += strspn(p, "/");
+		r = reach_part(&f, w, part, !*p, e);
 	}
 	for (size_t i = 0; r == 0 && i < f.n; i++)
 		r = see(arg, f.v[i], e);
 	free(f.v);
+	return r;
+}
+
+int walk_glob(const struct walk *w, const char *pattern, walk_see *see,
+	void *arg, struct err *e)
+{
+	const char *open = strchr(pattern, '{'), *at, *end;
+	const char *close = open ? strchr(open, '}') : NULL;
+	int r = 0;
+
+	if (!close)
+		return glob(w, pattern, see, arg, e);
+	for (at = open + 1; r == 0 && at <= close; at = end + 1) {
+		char one[WALK_PATH_BYTES];
+		int n;
+
+		end = at + strcspn(at, ",}");
+		n = snprintf(one, sizeof(one), "%.*s%.*s%s",
+			(int)(open - pattern), pattern, (int)(end - at), at,
+			close + 1);
+		if (n < 0 || (size_t)n >= sizeof(one))
+			return err_set(e, -ENAMETOOLONG, "pattern %s", pattern);
+		r = walk_glob(w, one, see, arg, e);
+	}
 	return r;
 }

@@ -1,13 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# bench.sh [guest | lab | live | native | recorder | upload] [--kernel 6.12 | 6.1] [--rounds N] [--build DIR]
+# bench.sh [disk | guest | lab | live | native | recorder | upload] [--kernel 6.12 | 6.1] [--rounds N] [--build DIR]
 #
 # What the agent does in a second, and what others do.  "native" measures the
 # stages of a capture on made-up memory, here; "upload" sends segments to a
 # server on loopback, next to curl; "live" takes the live picture of 10,000
 # processes in namespaces of their own; "recorder" is what the flight recorder
-# costs those who work; "lab" is what an analyst waits for; "guest" measures whole captures
+# costs those who work; "lab" is what an analyst waits for;
+# "disk" is the triage of whole disks, for which it installs 2,000 packages once;
+# "guest" measures whole captures
 # in a guest of 1 GiB under QEMU's emulator, next to LiME and to a reader of
 # /proc/kcore in 4 KiB steps, and the agent's resident memory in guests of 1
 # and 4 GiB.  Without a word: all.  Every figure is the median of the rounds,
@@ -24,7 +26,7 @@ bench_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 what=all kernel=6.12 rounds=3 build=$guest_top/build/release
 while [ $# -gt 0 ]; do
 	case $1 in
-	guest | lab | live | native | recorder | upload) what=$1 ;;
+	disk | guest | lab | live | native | recorder | upload) what=$1 ;;
 	--kernel | --rounds | --build)
 		[ $# -ge 2 ] || die "$1 needs a value"
 		declare "${1#--}=$2"
@@ -157,6 +159,7 @@ all | native) native ;;&
 all | live) "$bench_dir/live.sh" "$build/agent" "$rounds" ;;&
 all | recorder) "$bench_dir/recorder.sh" "$build/agent" "$((rounds * 3))" ;;&
 all | upload) "$bench_dir/upload.sh" "$build/agent" "$rounds" ;;&
+all | disk) "$bench_dir/disk.sh" "$build/agent" "$rounds" ;;&
 all | lab)
 	fill_image
 	"$bench_dir/lab.sh" "$build/agent" "$rounds" "$tmp/fill"

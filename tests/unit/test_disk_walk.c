@@ -183,6 +183,11 @@ static void test_glob(void **state)
 	expect_glob(&w, "/home/**", 7);
 	expect_glob(&w, "/home/?/.nothing", 0);
 	expect_glob(&w, "/none/*", 0);
+	expect_glob(&w, "/home/{a,b,none}/.{ssh,x}", 2);
+	expect_glob(&w, "/home/**/authorized_keys", 2);
+	expect_glob(&w, "/**/home/**/.ssh", 2);
+	expect_glob(&w, "/home/@(a|c)", 2);
+	expect_glob(&w, "/home/!(a)", 2);
 	scratch_remove(top);
 }
 
@@ -261,6 +266,9 @@ static void test_digest(void **state)
 {
 	static const uint8_t md5[] = { 0x9a, 0x03, 0x64, 0xb9, 0xe9, 0x9b, 0xb4,
 		0x80, 0xdd, 0x25, 0xe1, 0xf0, 0x28, 0x4c, 0x85, 0x55 };
+	static const uint8_t sha1[] = { 0x8b, 0xa2, 0x7a, 0x5c, 0x52, 0xaa,
+		0xdd, 0xa0, 0x81, 0xf0, 0x34, 0x6f, 0x31, 0xb2, 0xe3, 0x04,
+		0x4f, 0x15, 0x89, 0x4c };
 	struct digest_config config = { .threads = 2 };
 	struct tree_misses m = { 0 };
 	AUTO_WALK struct walk w = { 0 };
@@ -279,14 +287,20 @@ static void test_digest(void **state)
 	assert_int_equal(truncate(at, 1LL << 40), 0);
 	walk_it(&w, top, &m);
 	for (uint32_t i = 0; i < 3; i++)
-		d[i].file = i + 1;
+		d[i] = (struct digest){ .file = i + 1, .weak = DIGEST_MD5 };
 	open_root(&root, top);
 	assert_ok(digest_run(d, 3, &root, &w, &config, &e), &e);
 	assert_int_equal(d[0].result, 0);
-	assert_memory_equal(d[0].md5, md5, sizeof(md5));
+	assert_memory_equal(d[0].sum, md5, sizeof(md5));
 	assert_int_equal(d[0].content, DIGEST_OTHER);
 	assert_int_equal(d[1].content, DIGEST_SCRIPT);
 	assert_int_equal(d[2].result, -EFBIG);
+	d[1].weak = DIGEST_SHA1;
+	d[0].weak = DIGEST_NO_WEAK;
+	memset(d[0].sum, 0, sizeof(d[0].sum));
+	assert_ok(digest_run(d, 2, &root, &w, &config, &e), &e);
+	assert_memory_equal(d[1].sum, sha1, sizeof(sha1));
+	assert_int_equal(d[0].sum[0], 0);
 	config.interrupted = &interrupted;
 	assert_ok(digest_run(d, 1, &root, &w, &config, &e), &e);
 	assert_int_equal(d[0].result, -EINTR);

@@ -2,6 +2,7 @@
 /* Every allocation and every call of the disk floor fails once, on a tree that
  * this test makes. */
 #include "base/buf.h"
+#include "disk/odd.h"
 #include "disk/persist.h"
 #include "disk/verify.h"
 #include "unit/disk_tree.h"
@@ -26,6 +27,15 @@ static int see_found(void *arg, const struct persist_found *f, struct err *e)
 	return 0;
 }
 
+static int see_odd(void *arg, enum odd_kind kind, const char *path, struct err *e)
+{
+	(void)arg;
+	(void)kind;
+	(void)path;
+	(void)e;
+	return 0;
+}
+
 static int look(struct err *e)
 {
 	struct disk_target target = { top, DISK_ALLOW_WRITABLE };
@@ -42,6 +52,8 @@ static int look(struct err *e)
 	r = verify_run(&p, see_verdict, NULL, e);
 	if (r == 0)
 		r = persist_run(&p, tree_miss, see_found, &m, e);
+	if (r == 0)
+		r = odd_run(&p, see_odd, NULL, e);
 	picture_done(&p);
 	return r;
 }
@@ -56,6 +68,13 @@ static void disk(void **state)
 	tree_write(top, "var/lib/dpkg/status",
 		"Package: p\nStatus: install ok installed\n");
 	tree_write(top, "var/lib/dpkg/diversions", "/a\n/b\n:\n");
+	tree_mkdir(top, "var/lib/ucf");
+	tree_write(top, "var/lib/ucf/registry", "p /usr/bin/x\n");
+	tree_write(top, "var/lib/ucf/hashfile", "x\n");
+	tree_mkdir(top, "lib/apk/db");
+	tree_write(top, "lib/apk/db/installed", "P:a\nF:usr/bin\nR:y\n");
+	tree_mkdir(top, "opt/site-packages/m-1.dist-info");
+	tree_write(top, "opt/site-packages/m-1.dist-info/RECORD", "a,,\n");
 	tree_write(top, "var/lib/dpkg/info/p.list", "/usr/bin/x\n/usr/bin/y\n");
 	tree_write(top, "var/lib/dpkg/info/p.md5sums",
 		"d41d8cd98f00b204e9800998ecf8427e  usr/bin/x\n");

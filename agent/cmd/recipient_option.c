@@ -10,8 +10,7 @@
 
 enum { RECIPIENTS_FILE_BYTES = 16 << 10 };
 
-int recipient_option(
-	struct capture_options *o, const char *text, struct err *e)
+int recipient_option(struct capture_options *o, const char *text, struct err *e)
 {
 	if (o->plan.recipients_n == AGE_RECIPIENTS_MAX)
 		return err_set(e, -EINVAL, "more than %d recipients",

@@ -92,22 +92,56 @@ static int add_group(struct volumes *v, const struct lvm_group *g, struct err *e
 	return r;
 }
 
-/* Is there a newer text of the same group, or the same one before it? */
-static bool superseded(
-	const struct physicals *p, struct lvm_group *groups, size_t i)
+static bool same(struct slice a, struct slice b)
+{
+	return a.len == b.len && memcmp(a.p, b.p, a.len) == 0;
+}
+
+static struct slice id_of(const struct lvm_group *g)
+{
+	return lvm_text_string(&g->text, g->section, "id");
+}
+
+/* Is there a newer text of the same group, or the same one before it?  Or, told
+ * in ${ret_foreign}, another group of that name before it? */
+static bool superseded(bool *ret_foreign, const struct physicals *p,
+	const struct lvm_group *groups, size_t i)
 {
 	const struct lvm_group *own = &groups[i];
+	bool older = false;
 
+	*ret_foreign = false;
 	for (size_t j = 0; j < p->n; j++) {
 		const struct lvm_group *g = &groups[j];
 
-		if (j != i && g->section && g->name.len == own->name.len &&
-			memcmp(g->name.p, own->name.p, own->name.len) == 0 &&
-			(g->number > own->number ||
-				(g->number == own->number && j < i)))
-			return true;
+		if (j == i || !g->section || !same(g->name, own->name))
+			continue;
+		if (!same(id_of(g), id_of(own)))
+			*ret_foreign = *ret_foreign || j < i;
+		else if (g->number > own->number ||
+			 (g->number == own->number && j < i))
+			older = true;
 	}
-	return false;
+	return older;
+}
+
+/* Each group once, by its newest text. */
+static int add_newest(const struct physicals *p, const struct lvm_group *groups,
+	struct err *e)
+{
+	char name[VOLUME_NAME_CHARS];
+	bool foreign;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < p->n; i++) {
+		if (!groups[i].section || superseded(&foreign, p, groups, i))
+			continue;
+		take_name(name, groups[i].name);
+		r = foreign ? volume_gap(p->v, name,
+				      "a second group of volumes of this name", e)
+			    : add_group(p->v, &groups[i], e);
+	}
+	return r;
 }
 
 static int add_groups(
@@ -128,10 +162,7 @@ static int add_groups(
 		groups[i].places = p->places;
 		groups[i].places_n = p->n;
 	}
-	for (size_t i = 0; r == 0 && i < p->n; i++)
-		if (groups[i].section && !superseded(p, groups, i))
-			r = add_group(p->v, &groups[i], e);
-	return r;
+	return r < 0 ? r : add_newest(p, groups, e);
 }
 
 int volume_find_groups(struct volumes *v, struct err *e)

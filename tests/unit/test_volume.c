@@ -172,6 +172,19 @@ static void disks(void **state)
 	assert_non_null(strstr(v.v[3].why_not, "type thin"));
 	assert_false(v.v[3].expected);
 	volumes_close(&v);
+	/* The same disk twice is one group, another of its name is told. */
+	devices[0] = p.b;
+	assert_ok(volumes_find(&v, &config, &e), &e);
+	assert_int_equal(v.n, 4);
+	assert_int_equal(v.gaps_n, 0);
+	volumes_close(&v);
+	devices[0] = p.a;
+	disk_lvm_named(p.a, "id = \"another\"");
+	assert_ok(volumes_find(&v, &config, &e), &e);
+	assert_int_equal(v.n, 4);
+	assert_int_equal(v.gaps_n, 1);
+	assert_string_equal(v.gaps[0].what, "group");
+	volumes_close(&v);
 	devices[0] = "/dev/null";
 	assert_err(volumes_find(&v, &config, &e), -EINVAL, &e, "neither a block");
 	volumes_close(&v);

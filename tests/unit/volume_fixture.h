@@ -54,10 +54,10 @@ static inline bool disk_ext4(
 
 /* A physical volume with the one logical volume group/var, 4 MiB in a stretch,
  * over what ${path} has already. */
-static inline void disk_lvm(const char *path)
+static inline void disk_lvm_named(const char *path, const char *id)
 {
-	static const char text[] =
-		"group { seqno = 1 extent_size = 8 physical_volumes { pv0 { id = "
+	static const char rest[] =
+		" seqno = 1 extent_size = 8 physical_volumes { pv0 { id = "
 		"\"AAAAAA-AAAA-AAAA-AAAA-AAAA-AAAA-AAAAAA\" pe_start = 2048 } } "
 		"logical_volumes { var { status = [\"VISIBLE\"] segment1 { "
 		"start_extent = 0 extent_count = 1024 type = \"striped\" "
@@ -65,13 +65,20 @@ static inline void disk_lvm(const char *path)
 		"odd { status = [\"VISIBLE\"] segment1 { start_extent = 0 "
 		"extent_count = 8 type = \"thin\" } } } }";
 	static uint8_t head[LVM_HEAD_BYTES];
+	char text[1024];
 	FILE *f = fopen(path, "r+");
+	int len = snprintf(text, sizeof(text), "group { %s%s", id, rest);
 
-	lvm_make(head, 'A', text, sizeof(text) - 1, LVM_TEXT_AT);
+	lvm_make(head, 'A', text, (size_t)len, LVM_TEXT_AT);
 	assert_non_null(f);
 	assert_int_equal(fwrite(head, sizeof(head), 1, f), 1);
 	assert_int_equal(ftruncate(fileno(f), DISK_BYTES), 0);
 	assert_int_equal(fclose(f), 0);
+}
+
+static inline void disk_lvm(const char *path)
+{
+	disk_lvm_named(path, "id = \"one\"");
 }
 
 /* A partition with a root, and /var as a logical volume on another disk. */

@@ -16,7 +16,6 @@ enum {
 	MISC_MAJOR = 10, /* Documentation/admin-guide/devices.txt */
 	DM_MINOR = 236,
 	SECTOR_BYTES = 512,
-	MESSAGE_CHARS = 24,
 	ALIGN_BYTES = 8, /* of a target and its parameters */
 };
 
@@ -101,14 +100,17 @@ static int load(const struct dm_mapping *m, const struct map *map,
 /* A removal that waits for the last user is done some time after that. */
 static void keep_it(const struct dm_mapping *m)
 {
-	struct {
-		struct dm_ioctl head;
-		struct dm_target_msg target;
-		char text[MESSAGE_CHARS]; /* follows the sector */
-	} message = { .text = "@cancel_deferred_remove" };
+	static const char text[] = "@cancel_deferred_remove";
+	uint8_t message[sizeof(struct dm_ioctl) + sizeof(struct dm_target_msg) +
+			sizeof(text)] = { 0 };
+	struct dm_ioctl h;
 
-	head(&message.head, m, 0, sizeof(message));
-	(void)ioctl(m->control, DM_TARGET_MSG, &message);
+	/* The sector of the target is 0, and the text follows it. */
+	head(&h, m, 0, sizeof(message));
+	memcpy(message, &h, sizeof(h));
+	memcpy(message + sizeof(h) + sizeof(struct dm_target_msg), text,
+		sizeof(text));
+	(void)ioctl(m->control, DM_TARGET_MSG, message);
 }
 
 void dm_detach(struct dm_mapping *m, int fd)

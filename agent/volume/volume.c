@@ -24,7 +24,8 @@ int volume_is_cut(const struct volumes *v, struct err *e)
 /* A sentence, in which names of the device may be no text. */
 static void say(char ret[VOLUME_REASON_CHARS], const char *why)
 {
-	(void)snprintf(ret, VOLUME_REASON_CHARS, "%s", why);
+	(void)snprintf(
+		ret, VOLUME_REASON_CHARS, "%.*s", VOLUME_REASON_CHARS - 1, why);
 	for (char *c = ret; *c; c++)
 		if (*c < ' ' || *c > '~')
 			*c = '?';
@@ -51,8 +52,10 @@ int volume_gap(
 
 int volume_add(struct volume **ret, struct volumes *v, struct err *e)
 {
-	if (v->n == VOLUMES_MAX)
-		return err_set(e, -E2BIG, "more than %d volumes", VOLUMES_MAX);
+	if (v->n == VOLUMES_MAX) {
+		(void)err_set(e, -E2BIG, "more than %d volumes", VOLUMES_MAX);
+		return -E2BIG;
+	}
 	*ret = &v->v[v->n++];
 	return 0;
 }

@@ -45,8 +45,9 @@ int volume_choose(struct volume **ret, const char **ret_subvolume,
 	struct volumes *v, struct err *e) MUST_CHECK;
 
 /*
- * volume_match(v, line, root, ret_guessed):
- * The volume that a line of the fstab means; NULL = it is not there.
+ * volume_match(v, line, root):
+ * The volume that a line of the fstab means, by position one of the device that
+ * ${root} is on; NULL = it is not there.
  */
 struct volume *volume_match(struct volumes *v, const struct fstab_line *line,
 	const struct volume *root);

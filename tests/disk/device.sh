@@ -167,6 +167,9 @@ import json, sys
 for line in sys.stdin:
     print(json.loads(line)["gap"]["what"])
 ' | grep -c fstab)" $((5 + efi_gaps))
+"$BIN/icelab" export "$evidence" -i "$tmp/key" --format jsonl -o "$tmp/lines" \
+	2>/dev/null || [ $? = 3 ]
+is "volumes that are exported" "$(grep -c '"volume"\|disk_volume' "$tmp/lines")" 8
 show volume | grep -q 'norecovery,nouuid' || fail "xfs without norecovery"
 show volume | grep -q 'noload' || fail "ext4 without noload"
 show volume | grep -q 'nologreplay' || fail "btrfs without nologreplay"

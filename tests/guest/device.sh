@@ -16,7 +16,7 @@ PATH=$PATH:/usr/sbin:/sbin
 
 [ $# -eq 2 ] || die "usage: device.sh KERNEL PROGRAMS"
 kernel=$1 programs=$2
-checks=21
+checks=22
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/icecore-device.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
@@ -102,6 +102,26 @@ triage() {
 	check "$name leaves nothing behind" cmp -s /run/before /run/after
 	diff /run/before /run/after | sed 's/^/# /'
 }
+has_mapping() {
+	ls /sys/block | grep -q '^dm-'
+}
+as_before() {
+	state >/run/after
+	cmp -s /run/before /run/after
+}
+# It waits for its authorities, which it reads after it mounted everything.
+killed() {
+	mkfifo /run/hold
+	state >/run/before
+	icecore triage --case device --to /out --name killed -r "$RECIPIENT" \
+		--device /dev/vda --device /dev/vdb --tsa http://127.0.0.1:9/ \
+		--tsa-ca /run/hold 2>/run/err &
+	pid=$!
+	wait_for has_mapping || return 1
+	kill -9 $pid
+	wait $pid
+	wait_for as_before
+}
 check "the volumes are made" make_volumes
 check "they are filled" fill
 sha256sum </root/var/large >/out/large
@@ -115,6 +135,7 @@ check "they are let go" lv vgchange -an sus-pect
 triage both 3 --device /dev/vda --device /dev/vdb
 triage one 3 --device /dev/vda
 icecore triage --list --device /dev/vda --device /dev/vdb >/out/list 2>/run/err
+check "what a killed one had goes with it" killed
 sums >/run/sums-after
 check "the disks are as they were" cmp /run/sums /run/sums-after
 check "the kernel complained of nothing" clean_log

@@ -11,6 +11,7 @@
 #include "collect/disk_live.h"
 #include "collect/disk_record.h"
 #include "collect/finding.h"
+#include "disk/boot.h"
 #include "disk/odd.h"
 #include "stream/writer.h"
 
@@ -131,6 +132,27 @@ static int see_odd(void *arg, enum odd_kind kind, const char *path, struct err *
 	return finding_put(d->w, ids[kind], &ref, 1, NULL, e);
 }
 
+/* Of what dracut strips nobody can tell whose it was. */
+static int see_boot(void *arg, const struct boot_found *f, struct err *e)
+{
+	struct disk_run *d = arg;
+	struct rule rule = *rule_of(RULE_INITRAMFS_CODE);
+	const struct finding_ref ref = {
+		.kind = ICECORE__V1__RECORD__BODY_DISK_FILES,
+		.name = f->image,
+	};
+	char detail[FINDING_DETAIL_BYTES];
+
+	if (f->stripped)
+		rule.severity = ICECORE__V1__SEVERITY__SEVERITY_INFO;
+	if (f->file)
+		(void)snprintf(detail, sizeof(detail), "%.400s", f->file->name);
+	else
+		(void)snprintf(detail, sizeof(detail), "and %llu more",
+			(unsigned long long)f->more);
+	return finding_put_rule(d->w, &rule, &ref, 1, detail, e);
+}
+
 /* "of no package: line 3: * * * * * root /tmp/x" */
 static void describe(
 	char ret[FINDING_DETAIL_BYTES], const struct persist_found *f)
@@ -193,6 +215,8 @@ static int put_all(struct disk_run *d, struct err *e)
 		r = verify_run(p, see_verdict, d, e);
 	if (r == 0)
 		r = odd_run(p, see_odd, d, e);
+	if (r == 0)
+		r = boot_run(p, put_gap, see_boot, d, e);
 	return r < 0 ? r : persist_run(p, put_gap, see_persistence, d, e);
 }
 

@@ -116,6 +116,8 @@ static const struct rule rules[RULES] = {
 	[RULE_PACKAGE_ALTERED] = { "package.record-altered", SEV(CRITICAL),
 		"T1565.001",
 		"what the database says of a package is not what was signed" },
+	[RULE_INITRAMFS_CODE] = { "initramfs.unowned-code", SEV(HIGH), "T1542",
+		"what runs before the system has code that no package brought" },
 	[RULE_ODD_SETUID] = { "file.setuid", SEV(HIGH), "T1548.001",
 		"a package's program has rights that packages do not give to it" },
 	[RULE_ODD_CAPABILITY] = { "file.capability", SEV(MEDIUM), "T1548",

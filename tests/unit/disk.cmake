@@ -2,6 +2,7 @@
 # The tests of the disk floor, on trees that they make themselves.
 unit_test(disk_walk icecore_disk scratch)
 unit_test(disk_dpkg icecore_disk scratch)
+unit_test(disk_container icecore_disk scratch)
 unit_test(disk_initramfs icecore_disk)
 unit_test(disk_packages icecore_disk scratch)
 unit_test(disk_persist icecore_disk scratch)

@@ -260,3 +260,24 @@ int disk_put_persistence(struct writer *w, const struct picture *p,
 	m.disk_persistence = &out;
 	return writer_put(w, &(struct record){ .message = &m }, e);
 }
+
+int disk_put_container(
+	struct writer *w, const struct container_found *f, struct err *e)
+{
+	Icecore__V1__DiskContainer out = ICECORE__V1__DISK_CONTAINER__INIT;
+	Icecore__V1__Record m = ICECORE__V1__RECORD__INIT;
+
+	out.engine = (char *)(uintptr_t)f->engine;
+	out.has_id = out.has_programs = 1;
+	out.id = text_of(f->id);
+	out.has_name = f->name[0] != 0;
+	out.name = text_of(f->name);
+	out.has_image = f->image[0] != 0;
+	out.image = text_of(f->image);
+	out.has_layer = f->layer[0] != 0;
+	out.layer = text_of(f->layer);
+	out.programs = f->added;
+	m.body_case = ICECORE__V1__RECORD__BODY_DISK_CONTAINER;
+	m.disk_container = &out;
+	return writer_put(w, &(struct record){ .message = &m }, e);
+}

@@ -4,6 +4,7 @@
 #define COLLECT_DISK_RECORD_H
 
 #include "base/cleanup.h"
+#include "disk/container.h"
 #include "disk/persist.h"
 #include "disk/verify.h"
 
@@ -33,5 +34,11 @@ int disk_put_verdict(struct writer *w, const struct picture *p,
 	const struct verify_verdict *v, struct err *e) MUST_CHECK;
 int disk_put_persistence(struct writer *w, const struct picture *p,
 	const struct persist_found *f, struct err *e) MUST_CHECK;
+
+/*
+ * disk_put_container(w, f, e).
+ */
+int disk_put_container(struct writer *w, const struct container_found *f,
+	struct err *e) MUST_CHECK;
 
 #endif

@@ -32,7 +32,7 @@ struct worker {
 	uint8_t *piece;
 };
 
-static void judge_content(struct digest *d, const uint8_t *p, size_t len)
+void digest_judge(struct digest *d, const uint8_t *p, size_t len)
 {
 	if (len >= 4 && memcmp(p, "\177ELF", 4) == 0)
 		d->content = DIGEST_ELF;
@@ -70,7 +70,7 @@ static int read_all(struct worker *k, struct digest *d, int fd)
 		if (got < 0)
 			return (int)got;
 		if (!done)
-			judge_content(d, k->piece, (size_t)got);
+			digest_judge(d, k->piece, (size_t)got);
 		done += (uint64_t)got;
 		if (done > DIGEST_FILE_BYTES)
 			return -EFBIG;

@@ -56,6 +56,11 @@ struct digest_config {
 };
 
 /*
+ * digest_judge(d, p, len): set ->content by the first bytes.
+ */
+void digest_judge(struct digest *d, const uint8_t *p, size_t len);
+
+/*
  * digest_run(v, n, root, w, config, e):
  * Fill ${v}, whose ->file and ->weak are set; each tells its own result: -EFBIG
  * past DIGEST_FILE_BYTES, -EDQUOT past all bytes, -EINTR when it was interrupted,

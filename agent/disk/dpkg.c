@@ -26,6 +26,7 @@ struct loading {
 	size_t filters_n;
 	uint64_t bad_lines;
 	uint16_t package; /* whose lines are read */
+	bool listed; /* its files are in a list of their own */
 };
 
 static uint32_t keep(struct loading *l, struct slice s)
@@ -149,35 +150,33 @@ static int see_listed(struct loading *l, struct slice line, struct err *e)
 	return 0;
 }
 
-static void set_md5(struct loading *l, const struct dpkg_checksum *sum,
-	unsigned how, bool conffile)
+static int set_md5(struct loading *l, const struct dpkg_checksum *sum,
+	unsigned how, bool conffile, struct err *e)
 {
 	char path[WALK_PATH_BYTES];
-	struct packages_owned *o;
 	uint32_t file;
 
 	if (!on_disk(path, l, sum->path))
-		return;
+		return 0;
 	l->d->v[l->package - 1].checksums++;
+	l->d->v[l->package - 1].files += !l->listed;
 	file = walk_find(l->from->w, path, how);
 	if (file == WALK_NONE)
-		return;
-	o = &l->d->owned[file];
-	o->package = l->package;
-	o->conffile = conffile;
-	o->checksum = PACKAGES_MD5;
-	memcpy(o->want, sum->md5, sizeof(sum->md5));
+		return l->listed ? 0
+				 : packages_miss(
+					   l->d, l->from, l->package, path, e);
+	packages_own(l->d, file, l->package, PACKAGES_MD5, sum->md5);
+	l->d->owned[file].conffile = conffile;
+	return 0;
 }
 
 static int see_md5sum(struct loading *l, struct slice line, struct err *e)
 {
 	struct dpkg_checksum sum;
 
-	(void)e;
-	if (dpkg_md5sums_line(&sum, line) < 0)
-		l->bad_lines++;
-	else
-		set_md5(l, &sum, 0, false);
+	if (dpkg_md5sums_line(&sum, line) == 0)
+		return set_md5(l, &sum, 0, false, e);
+	l->bad_lines++;
 	return 0;
 }
 
@@ -186,11 +185,9 @@ static int see_conffile(struct loading *l, struct slice line, struct err *e)
 	struct dpkg_checksum sum;
 	int r = dpkg_conffile_line(&sum, line);
 
-	(void)e;
-	if (r < 0)
-		l->bad_lines++;
-	else if (r == 0)
-		set_md5(l, &sum, WALK_FOLLOW, true);
+	if (r == 0)
+		return set_md5(l, &sum, WALK_FOLLOW, true, e);
+	l->bad_lines += r < 0;
 	return 0;
 }
 
@@ -232,7 +229,7 @@ static int see_info(
 	return r;
 }
 
-static int see_package(
+static int add_package(
 	struct loading *l, const struct dpkg_stanza *s, struct err *e)
 {
 	const struct package p = {
@@ -242,12 +239,20 @@ static int see_package(
 		.architecture = keep(l, s->architecture),
 		.status = keep(l, s->status),
 	};
-	int r;
 
 	l->package = packages_add(l->d, &p);
-	if (!l->package)
-		return miss(l, DPKG_DIR "status",
-			"more packages than there is room for", e);
+	return l->package ? 0
+			  : miss(l, DPKG_DIR,
+				    "more packages than there is room for", e);
+}
+
+static int see_package(
+	struct loading *l, const struct dpkg_stanza *s, struct err *e)
+{
+	int r = add_package(l, s, e);
+
+	if (r < 0 || !l->package)
+		return r;
 	if (!slice_ends(s->status, " installed"))
 		return 0;
 	r = see_info(l, "list", see_listed, e);
@@ -276,10 +281,37 @@ static int load_status(struct loading *l, struct err *e)
 		}
 		r = see_package(l, &s, e);
 	}
-	l->d->bad += l->bad_lines;
-	if (r == 0 && l->bad_lines)
-		r = miss(l, DPKG_DIR, "lines that dpkg does not write", e);
 	return r;
+}
+
+/* Of images that were built without dpkg: status.d/NAME, a stanza without a
+ * status, and the checksums of its files beside it. */
+static int see_single(void *arg, uint32_t file, struct err *e)
+{
+	struct loading *l = arg;
+	char path[WALK_PATH_BYTES];
+	AUTO_BUF struct buf status = { 0 };
+	AUTO_BUF struct buf sums = { 0 };
+	struct slice rest;
+	struct dpkg_stanza s;
+	int len = walk_path(path, l->from->w, file), r;
+
+	if (len < 0 || len + sizeof(".md5sums") > sizeof(path) ||
+		slice_ends(slice_of(path), ".md5sums"))
+		return 0;
+	r = slurp(l, path, &status, e);
+	rest = slice_of_buf(&status);
+	if (r <= 0 || !dpkg_next_stanza(&s, &rest) || !s.name.len)
+		return r < 0 ? r : 0;
+	r = packages_init(l->d, l->from, e);
+	if (r == 0)
+		r = add_package(l, &s, e);
+	if (r < 0 || !l->package)
+		return r;
+	l->d->whole = true;
+	(void)snprintf(path + len, sizeof(path) - (size_t)len, ".md5sums");
+	r = slurp(l, path, &sums, e);
+	return r <= 0 ? r : see_lines(l, slice_of_buf(&sums), see_md5sum, e);
 }
 
 int dpkg_load(
@@ -298,8 +330,15 @@ int dpkg_load(
 			from->w, "/etc/dpkg/dpkg.cfg.d/*", load_filters, l, e);
 	if (r == 0)
 		r = load_diversions(l, e);
+	l->listed = true;
 	if (r == 0)
 		r = load_status(l, e);
+	l->listed = false;
+	if (r == 0)
+		r = walk_glob(from->w, DPKG_DIR "status.d/*", see_single, l, e);
+	into->bad += l->bad_lines;
+	if (r == 0 && l->bad_lines)
+		r = miss(l, DPKG_DIR, "lines that dpkg does not write", e);
 	buf_done(&l->diversions_text);
 	return r;
 }

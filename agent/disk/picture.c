@@ -56,7 +56,7 @@ static enum digest_weak weak_of(
 
 	if (o && o->checksum)
 		return packages_weak(o->checksum);
-	return placed ? DIGEST_MD5 : DIGEST_NO_WEAK;
+	return placed ? picture_weak(p) : DIGEST_NO_WEAK;
 }
 
 static int choose(struct picture *p, struct err *e)
@@ -276,12 +276,33 @@ static bool has_want(const struct picture *p, enum packages_checksum checksum,
 	return bsearch(&key, p->wants, p->wants_n, sizeof(*p->wants), by_want);
 }
 
+bool picture_knows(const struct picture *p, const struct digest *d)
+{
+	static const enum packages_checksum weak[] = {
+		[DIGEST_NO_WEAK] = PACKAGES_NONE,
+		[DIGEST_MD5] = PACKAGES_MD5,
+		[DIGEST_SHA1] = PACKAGES_SHA1,
+	};
+	static const size_t bytes[] = {
+		[DIGEST_NO_WEAK] = 0,
+		[DIGEST_MD5] = DIGEST_MD5_BYTES,
+		[DIGEST_SHA1] = DIGEST_SHA1_BYTES,
+	};
+
+	return p->wants_n &&
+	       ((d->weak && has_want(p, weak[d->weak], d->sum, bytes[d->weak])) ||
+		       has_want(p, PACKAGES_SHA256, d->sha256, sizeof(d->sha256)));
+}
+
+enum digest_weak picture_weak(const struct picture *p)
+{
+	return p->wants_n && p->wants[0]->checksum == PACKAGES_SHA1 ? DIGEST_SHA1
+								    : DIGEST_MD5;
+}
+
 bool picture_is_copy(const struct picture *p, uint32_t file)
 {
 	const struct digest *d = picture_digest(p, file);
 
-	return d && p->wants_n &&
-	       ((d->weak == DIGEST_MD5 &&
-			has_want(p, PACKAGES_MD5, d->sum, DIGEST_MD5_BYTES)) ||
-		       has_want(p, PACKAGES_SHA256, d->sha256, sizeof(d->sha256)));
+	return d && picture_knows(p, d);
 }

@@ -65,8 +65,12 @@ enum disk_state picture_state(const struct picture *p, uint32_t file);
 uint16_t picture_owner(const struct picture *p, uint32_t file);
 
 /*
- * picture_is_copy(p, file): a package has a file with this very content.
+ * picture_knows(p, d), picture_is_copy(p, file): a package has a file with this
+ * very content.  picture_weak(p): the sum that most packages tell, if it is not
+ * SHA-256.
  */
+bool picture_knows(const struct picture *p, const struct digest *d);
+enum digest_weak picture_weak(const struct picture *p);
 bool picture_is_copy(const struct picture *p, uint32_t file);
 
 #endif

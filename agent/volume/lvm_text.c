@@ -26,9 +26,10 @@ static int add_node(struct parser *s, const struct lvm_node *node, struct err *e
 		struct lvm_node *nodes =
 			reallocarray(t->nodes, cap, sizeof(*nodes));
 
-		if (!nodes)
-			return err_set(
-				e, -ENOMEM, "no memory for %u values", cap);
+		if (!nodes) {
+			(void)err_set(e, -ENOMEM, "no memory for %u values", cap);
+			return -ENOMEM;
+		}
 		t->nodes = nodes;
 		t->cap = cap;
 	}

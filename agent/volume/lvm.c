@@ -165,7 +165,7 @@ int lvm_read(struct lvm_physical *ret, int fd, uint64_t start, uint64_t bytes,
 	struct err *e)
 {
 	const struct stretch s = { fd, start, bytes };
-	uint8_t sectors[LABEL_SECTORS * LVM_SECTOR_BYTES] = { 0 };
+	uint8_t sectors[LABEL_SECTORS][LVM_SECTOR_BYTES] = { 0 };
 	struct area areas[LVM_AREAS_MAX] = { 0 };
 	const uint8_t *label = NULL;
 	size_t at;
@@ -174,8 +174,8 @@ int lvm_read(struct lvm_physical *ret, int fd, uint64_t start, uint64_t bytes,
 	if (r < 0)
 		return r;
 	for (unsigned i = 0; i < LABEL_SECTORS && !label; i++)
-		if (is_label(sectors + i * LVM_SECTOR_BYTES, i))
-			label = sectors + i * LVM_SECTOR_BYTES;
+		if (is_label(sectors[i], i))
+			label = sectors[i];
 	at = label ? num_le32(label + LABEL_OFFSET_AT) : 0;
 	if (!label || at < LABEL_BYTES || at > LVM_SECTOR_BYTES - PV_AREAS_AT)
 		return err_set(e, -EBADMSG, "no label of LVM, or a damaged one");

@@ -19,6 +19,7 @@ struct collector;
 struct openpgp_keys;
 struct err;
 struct recorder;
+struct volumes;
 
 enum {
 	CAPTURE_COLLECTORS_MAX = 32,
@@ -72,6 +73,7 @@ struct capture_plan {
 	 * the disk. */
 	struct disk_target disk;
 	const struct openpgp_keys *package_keys; /* of packagers; or NULL */
+	const struct volumes *volumes; /* it is of; NULL = somebody mounted it */
 	unsigned disk_seconds; /* for the host's own; 0 = DISK_LIVE_SECONDS */
 	uint64_t disk_bytes; /* of its contents; 0 = DISK_LIVE_BYTES */
 	struct recorder *recorder; /* that runs already; NULL = none */

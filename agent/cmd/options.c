@@ -1,58 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <stddef.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/err.h"
-#include "base/io.h"
 #include "base/num.h"
 #include "cloud/metadata.h"
 #include "cloud/store_options.h"
 #include "cmd/choice_options.h"
 #include "cmd/options.h"
+#include "cmd/recipient_option.h"
 #include "cmd/recorder_option.h"
 #include "collect/collector.h"
 #include "memory/source.h"
 #include "stream/stream.h"
 #include "trigger/request.h"
-
-enum { RECIPIENTS_FILE_BYTES = 16 << 10 };
-
-static int add_recipient(
-	struct capture_options *o, const char *text, struct err *e)
-{
-	if (o->plan.recipients_n == AGE_RECIPIENTS_MAX)
-		return err_set(e, -EINVAL, "more than %d recipients",
-			AGE_RECIPIENTS_MAX);
-	return age_recipient_decode(
-		&o->recipients[o->plan.recipients_n++], text, e);
-}
-
-/* One a line, '#' begins a comment. */
-static int add_recipients_file(
-	struct capture_options *o, const char *path, struct err *e)
-{
-	AUTO_BUF struct buf b = { 0 };
-	char *text, *next;
-	int r;
-
-	buf_init(&b, RECIPIENTS_FILE_BYTES);
-	r = io_slurp(AT_FDCWD, path, &b, e);
-	text = r == 0 ? buf_string(&b, e) : NULL;
-	if (r == 0 && !text)
-		r = -EFBIG;
-	for (; r == 0 && text && *text; text = next) {
-		next = text + strcspn(text, "\n");
-		if (*next)
-			*next++ = 0;
-		if (*text && *text != '#')
-			r = add_recipient(o, text, e);
-	}
-	return r < 0 ? err_wrap(e, r, "recipients file %s", path) : 0;
-}
 
 static int set_source(struct capture_options *o, const char *name, struct err *e)
 {
@@ -248,9 +211,9 @@ static int set_option(struct capture_options *o, int c, struct err *e)
 
 	switch (c) {
 	case 'r':
-		return add_recipient(o, optarg, e);
+		return recipient_option(o, optarg, e);
 	case 'R':
-		return add_recipients_file(o, optarg, e);
+		return recipient_option_file(o, optarg, e);
 	case 's':
 		return set_source(o, optarg, e);
 	case 'l':
@@ -288,6 +251,8 @@ static int set_option(struct capture_options *o, int c, struct err *e)
 	if (r != -ENOENT)
 		return r;
 	r = choice_option(&o->plan, c, optarg, e);
+	if (r > 0)
+		r = volume_option(&o->volume, c, optarg, e);
 	if (r <= 0)
 		return r;
 	return store_option(&o->plan.store, c, optarg, e);
@@ -375,6 +340,7 @@ static const struct option capture_options[] = {
 static const struct option triage_options[] = {
 	COMMON_OPTIONS,
 	{ "root", required_argument, NULL, 'o' },
+	VOLUME_LONG_OPTIONS,
 	{ "allow-writable", no_argument, NULL, 'w' },
 	{ 0 },
 };
@@ -439,8 +405,9 @@ int options_parse(struct capture_options *ret, enum options_of of, int argc,
 		return 0;
 	if (ret->check)
 		return err_set(e, -EINVAL, "--check goes with --config FILE");
-	if (of == OPTIONS_TRIAGE && !ret->plan.disk.dir)
-		return err_set(e, -EINVAL, "no disk given: --root DIR");
+	r = of == OPTIONS_TRIAGE ? volume_option_check(ret, e) : 0;
+	if (r < 0 || ret->volume.list)
+		return r;
 	ret->with_recorder = ret->with_recorder && !ret->recorder_off;
 	r = choice_check(&ret->plan, ret->listed, e);
 	if (r == 0 && of != OPTIONS_TRIAGE && !ret->with_recorder)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "capture/capture.h"
+#include "cmd/volume_option.h"
 #include "recorder/recorder.h"
 
 struct err;
@@ -22,6 +23,7 @@ struct capture_options {
 	struct age_recipient recipients[AGE_RECIPIENTS_MAX];
 	uint64_t max_memory_bytes;
 	unsigned deadline_seconds;
+	struct volume_options volume; /* of triage */
 	struct recorder_config recorder;
 	bool with_recorder;
 	bool recorder_off; /* of watch, which has one otherwise */

@@ -59,8 +59,10 @@ static void say(const struct capture_options *o,
 	if (o->plan.disk.dir)
 		log_info("%s: %s in %.1f s, %" PRIu64
 			 " segments, %.0f MiB sealed",
-			outcome_name(res, r), o->plan.disk.dir, seconds,
-			res->segments, (double)res->sealed_bytes / (1 << 20));
+			outcome_name(res, r),
+			o->volume.n ? o->volume.devices[0] : o->plan.disk.dir,
+			seconds, res->segments,
+			(double)res->sealed_bytes / (1 << 20));
 	else
 		log_info("%s: %.0f MiB of memory in %.1f s (%.0f MiB/s), %" PRIu64
 			 " segments, %.0f MiB sealed",

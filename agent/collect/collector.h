@@ -21,6 +21,7 @@ struct ranges;
 struct recorder;
 struct sources;
 struct taken_list;
+struct volumes;
 struct writer;
 
 enum { COLLECTORS_MAX = 32 };
@@ -53,6 +54,7 @@ struct collect_env {
 	const struct freeze *freeze; /* they stand still; NULL = they do not */
 	const struct disk_target *disk; /* NULL = this host's own */
 	const struct openpgp_keys *package_keys; /* of packagers; or NULL */
+	const struct volumes *volumes; /* an attached one is of; NULL = not known */
 	unsigned disk_seconds; /* for this host's own; 0 = DISK_LIVE_SECONDS */
 	uint64_t disk_bytes; /* of its contents; 0 = DISK_LIVE_BYTES */
 	const struct taken_list *taken; /* by a recorder; NULL = none runs */

@@ -10,6 +10,7 @@
 #include "collect/collector_internal.h"
 #include "collect/disk_live.h"
 #include "collect/disk_record.h"
+#include "collect/disk_volume.h"
 #include "collect/finding.h"
 #include "disk/boot.h"
 #include "disk/container.h"
@@ -251,7 +252,9 @@ static int put_all(struct disk_run *d, struct err *e)
 	const struct picture *p = &d->picture;
 	int r = 0;
 
-	if (!p->packages.whole)
+	if (d->env->volumes)
+		r = disk_put_volumes(d->w, d->env->volumes, put_gap, d, e);
+	if (r == 0 && !p->packages.whole)
 		r = put_gap(d, "packages",
 			"no database that this version can read", e);
 	if (r == 0)

@@ -127,6 +127,74 @@ static int persistence_row(
 	return r < 0 ? r : cell_string(ret, p->reason, 0, e);
 }
 
+/* Of each mount: "/home (@home)". */
+static int put_mounts(
+	struct buf *ret, const Icecore__V1__DiskVolume *v, struct err *e)
+{
+	int r = v->n_mounts ? 0 : buf_text(ret, e, "-");
+
+	for (size_t i = 0; r == 0 && i < v->n_mounts; i++) {
+		const Icecore__V1__DiskMount *m = v->mounts[i];
+
+		r = i ? buf_text(ret, e, ", ") : 0;
+		if (r == 0)
+			r = escape(ret, m->where.data, m->where.len, e);
+		if (r < 0 || !m->has_subvolume)
+			continue;
+		r = buf_text(ret, e, " (");
+		if (r == 0)
+			r = escape(ret, m->subvolume.data, m->subvolume.len, e);
+		if (r == 0)
+			r = buf_text(ret, e, ")");
+	}
+	if (r == 0 && v->has_log_dirty && v->log_dirty)
+		r = buf_text(ret, e, ", its log not replayed");
+	return r;
+}
+
+/* "p2" or "group/logical" */
+static int put_which(
+	struct buf *ret, const Icecore__V1__DiskVolume *v, struct err *e)
+{
+	int r;
+
+	if (!v->has_logical)
+		return v->has_partition
+			       ? buf_text(ret, e, "p%" PRIu32 " ", v->partition)
+			       : cell_string(ret, NULL, 0, e);
+	r = escape(ret, v->group.data, v->group.len, e);
+	if (r == 0)
+		r = buf_text(ret, e, "/");
+	return r < 0 ? r : cell_bytes(ret, &v->logical, 0, e);
+}
+
+static int volume_row(
+	struct buf *ret, const Icecore__V1__Record *m, size_t i, struct err *e)
+{
+	const Icecore__V1__DiskVolume *v = m->disk_volume;
+	int r = cell_u64(ret, 14, v->has_start_bytes, v->start_bytes, e);
+
+	(void)i;
+	if (r == 0)
+		r = cell_u64(ret, 14, v->has_size_bytes, v->size_bytes, e);
+	if (r == 0)
+		r = cell_string(ret, v->type, 12, e);
+	if (r == 0)
+		r = cell_bytes(ret, &v->uuid, 36, e);
+	if (r == 0)
+		r = cell_bytes(ret, &v->label, 12, e);
+	if (r == 0)
+		r = cell_bytes(ret, &v->device, 16, e);
+	if (r == 0)
+		r = put_which(ret, v, e);
+	if (r == 0)
+		r = put_mounts(ret, v, e);
+	if (r < 0 || !v->why_not)
+		return r;
+	r = buf_text(ret, e, " <- ");
+	return r < 0 ? r : cell_string(ret, v->why_not, 0, e);
+}
+
 static int container_row(
 	struct buf *ret, const Icecore__V1__Record *m, size_t i, struct err *e)
 {
@@ -146,6 +214,9 @@ static int container_row(
 }
 
 const struct show_table show_disk_tables[] = {
+	{ "volume", ICECORE__V1__RECORD__BODY_DISK_VOLUME,
+		"         START           SIZE TYPE         UUID                                 LABEL        DEVICE           VOLUME AND WHERE IT WAS MOUNTED",
+		NULL, NULL, volume_row },
 	{ "disk-file", ICECORE__V1__RECORD__BODY_DISK_FILES,
 		"  MODE    UID    GID         SIZE MODIFIED             STATE    PACKAGE              PATH",
 		file_rows, file_item, file_row },

@@ -31,7 +31,7 @@ const char *fault_disarm(void)
 	return hit;
 }
 
-static bool fails(const char *name, int code)
+bool fault_here(const char *name, int code)
 {
 	if (!armed || left-- != 0)
 		return false;
@@ -45,7 +45,7 @@ static bool fails(const char *name, int code)
 	type __wrap_##name params;                                             \
 	type __wrap_##name params                                              \
 	{                                                                      \
-		if (fails(#name, code))                                        \
+		if (fault_here(#name, code))                                   \
 			return bad;                                            \
 		return __real_##name args;                                     \
 	}
@@ -79,7 +79,7 @@ int __wrap_pthread_create(
 int __wrap_pthread_create(
 	pthread_t *t, const pthread_attr_t *a, void *(*fn)(void *), void *arg)
 {
-	if (fails("pthread_create", EAGAIN))
+	if (fault_here("pthread_create", EAGAIN))
 		return EAGAIN;
 	return __real_pthread_create(t, a, fn, arg);
 }
@@ -88,14 +88,15 @@ static void *crypto_malloc(size_t n, const char *file, int line)
 {
 	(void)file;
 	(void)line;
-	return fails("OPENSSL_malloc", ENOMEM) ? NULL : __real_malloc(n);
+	return fault_here("OPENSSL_malloc", ENOMEM) ? NULL : __real_malloc(n);
 }
 
 static void *crypto_realloc(void *p, size_t n, const char *file, int line)
 {
 	(void)file;
 	(void)line;
-	return fails("OPENSSL_realloc", ENOMEM) ? NULL : __real_realloc(p, n);
+	return fault_here("OPENSSL_realloc", ENOMEM) ? NULL
+						     : __real_realloc(p, n);
 }
 
 static void crypto_free(void *p, const char *file, int line)
@@ -107,7 +108,7 @@ static void crypto_free(void *p, const char *file, int line)
 
 static void *json_alloc(size_t n)
 {
-	return fails("json_malloc", ENOMEM) ? NULL : __real_malloc(n);
+	return fault_here("json_malloc", ENOMEM) ? NULL : __real_malloc(n);
 }
 
 void fault_hooks(void)

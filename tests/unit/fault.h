@@ -24,6 +24,13 @@ void fault_arm(long n);
 const char *fault_disarm(void);
 
 /*
+ * fault_here(name, code):
+ * For a test that wraps more calls itself: this one is the one that fails, with
+ * errno ${code}.
+ */
+bool fault_here(const char *name, int code);
+
+/*
  * fault_leaks():
  * Whether LeakSanitizer, where it is, sees a new leak.
  */

@@ -258,6 +258,7 @@ static int run_collectors(struct capture *c, struct err *e)
 		.sources = c->sources,
 		.readers = c->plan->workers,
 		.disk = c->plan->disk.dir ? &c->plan->disk : NULL,
+		.package_keys = c->plan->package_keys,
 		.volumes = c->plan->volumes,
 		.disk_seconds = c->plan->disk_seconds,
 		.disk_bytes = c->plan->disk_bytes,

@@ -16,6 +16,7 @@
 #include "live/source.h"
 
 struct collector;
+struct openpgp_keys;
 struct err;
 struct recorder;
 struct volumes;
@@ -71,6 +72,7 @@ struct capture_plan {
 	/* An attached disk; dir NULL = none, else the host is that of
 	 * the disk. */
 	struct disk_target disk;
+	const struct openpgp_keys *package_keys; /* of packagers; or NULL */
 	const struct volumes *volumes; /* it is of; NULL = somebody mounted it */
 	unsigned disk_seconds; /* for the host's own; 0 = DISK_LIVE_SECONDS */
 	uint64_t disk_bytes; /* of its contents; 0 = DISK_LIVE_BYTES */

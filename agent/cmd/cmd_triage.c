@@ -20,6 +20,8 @@ static const char usage[] =
 	"  --root DIR              where the disk is mounted\n"
 	"%s"
 	"  --allow-writable        though it is mounted writable\n"
+	"  --package-keys FILE     public keys of packagers, OpenPGP: rpm's packages are\n"
+	"                          compared with what was signed; several allowed\n"
 	"  --case CASE             name of the case\n"
 	"  --to DEST               destination: a directory or a URL, see below\n"
 	"  -r, --recipient KEY     public key that can open it (age1...); several allowed\n"
@@ -73,6 +75,7 @@ int cmd_triage(int argc, char **argv)
 		       CMD_COMPLETE;
 	if (o.quiet)
 		log_set_level(LOG_WARN);
+	o.plan.package_keys = o.package_keys;
 	o.plan.interrupted = cmd_catch_signals();
 	(void)alarm(o.deadline_seconds);
 	if (o.volume.n)
@@ -80,6 +83,7 @@ int cmd_triage(int argc, char **argv)
 	if (r == 0 && !o.volume.list)
 		r = capture_run(&res, &o.plan, &e);
 	volumes_close(&volumes);
+	openpgp_keys_free(o.package_keys);
 	if (o.volume.list)
 		return r < 0 ? cmd_failed(&e) : CMD_COMPLETE;
 	return outcome_tell(&o, &res, r, &e);

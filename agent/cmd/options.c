@@ -239,6 +239,8 @@ static int set_option(struct capture_options *o, int c, struct err *e)
 	case 'Z':
 		return set_seconds(
 			&o->plan.disk_seconds, "--disk-seconds", optarg, e);
+	case 'p':
+		return openpgp_keys_load(&o->package_keys, optarg, e);
 	case 'w':
 		o->plan.disk.allow |= DISK_ALLOW_WRITABLE;
 		return 0;
@@ -340,6 +342,7 @@ static const struct option capture_options[] = {
 static const struct option triage_options[] = {
 	COMMON_OPTIONS,
 	{ "root", required_argument, NULL, 'o' },
+	{ "package-keys", required_argument, NULL, 'p' },
 	VOLUME_LONG_OPTIONS,
 	{ "allow-writable", no_argument, NULL, 'w' },
 	{ 0 },

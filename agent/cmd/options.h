@@ -7,6 +7,7 @@
 
 #include "capture/capture.h"
 #include "cmd/volume_option.h"
+#include "disk/openpgp.h"
 #include "recorder/recorder.h"
 
 struct err;
@@ -24,6 +25,7 @@ struct capture_options {
 	uint64_t max_memory_bytes;
 	unsigned deadline_seconds;
 	struct volume_options volume; /* of triage */
+	struct openpgp_keys *package_keys; /* of triage; openpgp_keys_free() */
 	struct recorder_config recorder;
 	bool with_recorder;
 	bool recorder_off; /* of watch, which has one otherwise */

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 
 struct disk_target;
+struct openpgp_keys;
 struct err;
 struct freeze;
 struct live_config;
@@ -52,6 +53,7 @@ struct collect_env {
 	const struct live_config *live; /* whose live picture to take */
 	const struct freeze *freeze; /* they stand still; NULL = they do not */
 	const struct disk_target *disk; /* NULL = this host's own */
+	const struct openpgp_keys *package_keys; /* of packagers; or NULL */
 	const struct volumes *volumes; /* an attached one is of; NULL = not known */
 	unsigned disk_seconds; /* for this host's own; 0 = DISK_LIVE_SECONDS */
 	uint64_t disk_bytes; /* of its contents; 0 = DISK_LIVE_BYTES */

@@ -98,20 +98,37 @@ static int see_verdict(void *arg, const struct verify_verdict *v, struct err *e)
 }
 
 /* Whoever changed a program may have changed what it is compared with. */
-static int put_altered(struct disk_run *d, struct err *e)
+static enum rule_id rule_of_package(const struct package *p)
+{
+	switch ((enum packages_signature)p->signature) {
+	case PACKAGES_BAD_SIGNATURE:
+		return RULE_PACKAGE_ALTERED;
+	case PACKAGES_UNSIGNED:
+		return RULE_PACKAGE_UNSIGNED;
+	case PACKAGES_OTHER_KEY:
+		return RULE_PACKAGE_OTHER_KEY;
+	case PACKAGES_NOT_ASKED:
+	case PACKAGES_SIGNED:
+	case PACKAGES_SIGNATURE_UNREAD:
+		break;
+	}
+	return p->altered ? RULE_PACKAGE_ALTERED : NO_RULE;
+}
+
+static int judge_packages(struct disk_run *d, struct err *e)
 {
 	const struct packages *p = &d->picture.packages;
 	int r = 0;
 
 	for (uint16_t i = 1; r == 0 && i <= p->n; i++) {
+		enum rule_id rule = rule_of_package(&p->v[i - 1]);
 		const struct finding_ref ref = {
 			.kind = ICECORE__V1__RECORD__BODY_DISK_PACKAGE,
 			.name = packages_name(p, i),
 		};
 
-		if (p->v[i - 1].altered)
-			r = finding_put(
-				d->w, RULE_PACKAGE_ALTERED, &ref, 1, NULL, e);
+		if (rule != NO_RULE)
+			r = finding_put(d->w, rule, &ref, 1, NULL, e);
 	}
 	return r;
 }
@@ -243,7 +260,7 @@ static int put_all(struct disk_run *d, struct err *e)
 	if (r == 0)
 		r = disk_put_packages(d->w, p, e);
 	if (r == 0)
-		r = put_altered(d, e);
+		r = judge_packages(d, e);
 	if (r == 0)
 		r = disk_put_files(d->w, p, e);
 	if (r == 0)
@@ -282,6 +299,7 @@ static int run_attached(struct disk_run *d, struct err *e)
 				.interrupted = d->env->interrupted },
 			.miss = put_gap,
 			.arg = d,
+			.keys = d->env->package_keys,
 		},
 		e);
 }

@@ -180,6 +180,11 @@ int disk_put_packages(struct writer *w, const struct picture *p, struct err *e)
 		k.has_files = k.has_checksums = 1;
 		k.files = from->files;
 		k.checksums = from->checksums;
+		k.has_signature = from->signature != PACKAGES_NOT_ASKED;
+		k.signature = (Icecore__V1__DiskSignature)from->signature;
+		k.has_signer = from->signature > PACKAGES_UNSIGNED ||
+			       from->signature == PACKAGES_SIGNED;
+		k.signer = bytes_of(from->signer, sizeof(from->signer));
 		m.body_case = ICECORE__V1__RECORD__BODY_DISK_PACKAGE;
 		m.disk_package = &k;
 		r = writer_put(w, &(struct record){ .message = &m }, e);

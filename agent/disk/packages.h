@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "disk/digest.h"
+#include "disk/openpgp.h"
 #include "disk/slice.h"
 #include "disk/walk.h"
 
@@ -32,6 +33,16 @@ enum packages_checksum {
 	PACKAGES_SHA256,
 };
 
+/* Whether keys that were given vouch for what a database says of a package. */
+enum packages_signature {
+	PACKAGES_NOT_ASKED, /* no keys were given, or its format has none */
+	PACKAGES_SIGNED,
+	PACKAGES_UNSIGNED,
+	PACKAGES_OTHER_KEY,
+	PACKAGES_BAD_SIGNATURE,
+	PACKAGES_SIGNATURE_UNREAD, /* of a kind that is not known */
+};
+
 /* Offsets are of packages_text(). */
 struct package {
 	const char *format; /* "dpkg", "rpm", "apk", "python" */
@@ -42,6 +53,8 @@ struct package {
 	uint32_t files; /* that it lists, directories too */
 	uint32_t checksums;
 	bool altered; /* what the database says of it is not what was signed */
+	uint8_t signature; /* enum packages_signature */
+	uint8_t signer[OPENPGP_ID_BYTES]; /* zeros: nobody says */
 };
 
 struct packages_owned {
@@ -76,6 +89,7 @@ struct packages_from {
 	const struct walk *w;
 	walk_miss *miss; /* what cannot be read */
 	void *arg;
+	const struct openpgp_keys *keys; /* of packagers; NULL = none were given */
 };
 
 /*

@@ -170,7 +170,7 @@ static int take(
 	struct picture *p, const struct picture_config *config, struct err *e)
 {
 	const struct packages_from from = { &p->root, &p->walk, config->miss,
-		config->arg };
+		config->arg, config->keys };
 	const struct walk_config walk = { .miss = config->miss,
 		.arg = config->arg,
 		.interrupted = config->digest.interrupted,

@@ -29,6 +29,7 @@ struct picture_config {
 	struct digest_config digest;
 	walk_miss *miss;
 	void *arg;
+	const struct openpgp_keys *keys; /* of packagers; NULL = none were given */
 	const struct walk_skip *skips; /* file systems that are not entered */
 	size_t skips_n;
 };

@@ -98,6 +98,27 @@ static int see_files(struct loading *l, const struct rpm_header *h, struct err *
 	return r;
 }
 
+static enum packages_signature signature_of(struct package *p,
+	const uint8_t *blob, size_t len, const struct openpgp_keys *keys)
+{
+	struct err why = { 0 };
+
+	if (!keys)
+		return PACKAGES_NOT_ASKED;
+	switch (rpm_header_signed(blob, len, keys, p->signer, &why)) {
+	case 0:
+		return PACKAGES_SIGNED;
+	case -ENODATA:
+		return PACKAGES_UNSIGNED;
+	case -ENOKEY:
+		return PACKAGES_OTHER_KEY;
+	case -EKEYREJECTED:
+		return PACKAGES_BAD_SIGNATURE;
+	default:
+		return PACKAGES_SIGNATURE_UNREAD;
+	}
+}
+
 static int see_header(void *arg, const uint8_t *blob, size_t len, struct err *e)
 {
 	struct loading *l = arg;
@@ -117,6 +138,7 @@ static int see_header(void *arg, const uint8_t *blob, size_t len, struct err *e)
 	p.version = packages_keep(l->into, slice_of(version));
 	p.architecture = packages_keep(l->into, h.architecture);
 	p.altered = rpm_header_intact(blob, len) == 0;
+	p.signature = (uint8_t)signature_of(&p, blob, len, l->from->keys);
 	l->package = packages_add(l->into, &p);
 	if (!l->package)
 		return l->from->miss(l->from->arg, "rpm",

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
+#include "disk/openpgp.h"
 #include "disk/slice.h"
 
 struct err;
@@ -75,6 +76,15 @@ int rpm_header_parse(struct rpm_header *ret, const uint8_t *blob, size_t len,
  * says: 1, 0 when it is not, -ENODATA when there is none to compare with.
  */
 int rpm_header_intact(const uint8_t *blob, size_t len);
+
+/*
+ * rpm_header_signed(blob, len, keys, signer, e):
+ * Whether that part was signed by one of ${keys}: 0, -ENODATA when it has no
+ * signature, or as openpgp_verify().
+ */
+int rpm_header_signed(const uint8_t *blob, size_t len,
+	const struct openpgp_keys *keys, uint8_t signer[OPENPGP_ID_BYTES],
+	struct err *e) MUST_CHECK;
 
 /* One of its files. */
 struct rpm_file {

@@ -10,6 +10,7 @@
 
 #include <openssl/evp.h>
 
+#include "base/err.h"
 #include "disk/digest.h"
 #include "disk/rpm_header.h"
 
@@ -17,6 +18,8 @@ enum {
 	HEAD_BYTES = 8,
 	ENTRY_BYTES = 16,
 	TAG_IMMUTABLE = 63,
+	TAG_DSA = 267, /* where rpm keeps signatures of EdDSA, too */
+	TAG_RSA = 268,
 	TAG_SHA256 = 273,
 	TYPE_STRING = 6,
 	TYPE_BIN = 7,
@@ -43,20 +46,32 @@ struct parts {
 	uint32_t data_bytes;
 };
 
-/* The hexadecimal digest behind the region. */
-static const char *wanted(const struct parts *p)
+/* What an entry leads to: its bytes to the end of the data, and how many it has. */
+static const uint8_t *find(const struct parts *p, uint32_t tag, uint32_t type,
+	uint32_t *room, uint32_t *count)
 {
 	for (uint32_t i = 0; i < p->entries_n; i++) {
 		const uint8_t *entry = p->entries + (size_t)i * ENTRY_BYTES;
 		uint32_t offset = be32(entry + 8);
 
-		if (be32(entry) != TAG_SHA256 || be32(entry + 4) != TYPE_STRING ||
-			offset >= p->data_bytes ||
-			p->data_bytes - offset < 2 * DIGEST_SHA256_BYTES + 1)
+		if (be32(entry) != tag || be32(entry + 4) != type ||
+			offset >= p->data_bytes)
 			continue;
-		return (const char *)p->data + offset;
+		*room = p->data_bytes - offset;
+		*count = be32(entry + 12);
+		return p->data + offset;
 	}
 	return NULL;
+}
+
+/* The hexadecimal digest behind the region. */
+static const char *wanted(const struct parts *p)
+{
+	uint32_t room, count;
+	const uint8_t *text = find(p, TAG_SHA256, TYPE_STRING, &room, &count);
+
+	return text && room >= 2 * DIGEST_SHA256_BYTES + 1 ? (const char *)text
+							   : NULL;
 }
 
 /* The region: how many of the entries, and how much of the data. */
@@ -100,6 +115,22 @@ static int hash(uint8_t ret[DIGEST_SHA256_BYTES], const struct parts *p)
 	return good ? 0 : -ENODATA;
 }
 
+static int take_apart(struct parts *ret, const uint8_t *blob, size_t len)
+{
+	if (len < HEAD_BYTES)
+		return -ENODATA;
+	ret->entries_n = be32(blob);
+	ret->data_bytes = be32(blob + 4);
+	if (ret->entries_n > RPM_ENTRIES_MAX ||
+		HEAD_BYTES + (uint64_t)ret->entries_n * ENTRY_BYTES +
+				ret->data_bytes >
+			len)
+		return -ENODATA;
+	ret->entries = blob + HEAD_BYTES;
+	ret->data = ret->entries + (size_t)ret->entries_n * ENTRY_BYTES;
+	return 0;
+}
+
 int rpm_header_intact(const uint8_t *blob, size_t len)
 {
 	char hex[2 * DIGEST_SHA256_BYTES + 1];
@@ -107,21 +138,41 @@ int rpm_header_intact(const uint8_t *blob, size_t len)
 	struct parts all, region;
 	const char *want;
 
-	if (len < HEAD_BYTES)
+	if (take_apart(&all, blob, len) < 0)
 		return -ENODATA;
-	all.entries_n = be32(blob);
-	all.data_bytes = be32(blob + 4);
-	if (all.entries_n > RPM_ENTRIES_MAX ||
-		HEAD_BYTES + (uint64_t)all.entries_n * ENTRY_BYTES +
-				all.data_bytes >
-			len)
-		return -ENODATA;
-	all.entries = blob + HEAD_BYTES;
-	all.data = all.entries + (size_t)all.entries_n * ENTRY_BYTES;
 	want = wanted(&all);
 	if (!want || find_region(&all, &region) < 0 || hash(got, &region) < 0)
 		return -ENODATA;
 	for (size_t i = 0; i < sizeof(got); i++)
 		(void)snprintf(hex + 2 * i, 3, "%02x", got[i]);
 	return memcmp(hex, want, sizeof(hex) - 1) == 0;
+}
+
+int rpm_header_signed(const uint8_t *blob, size_t len,
+	const struct openpgp_keys *keys, uint8_t signer[OPENPGP_ID_BYTES],
+	struct err *e)
+{
+	static const uint32_t tags[] = { TAG_RSA, TAG_DSA };
+	struct parts all, region;
+	uint8_t head[HEAD_BYTES];
+	uint32_t room = 0, count = 0;
+	const uint8_t *signature = NULL;
+
+	memset(signer, 0, OPENPGP_ID_BYTES);
+	if (take_apart(&all, blob, len) < 0 || find_region(&all, &region) < 0)
+		return err_set(e, -ENODATA, "no region that was signed");
+	for (size_t i = 0; !signature && i < ARRAY_LEN(tags); i++)
+		signature = find(&all, tags[i], TYPE_BIN, &room, &count);
+	if (!signature || count > room)
+		return err_set(e, -ENODATA, "no signature");
+	put_be32(head, region.entries_n);
+	put_be32(head + 4, region.data_bytes);
+	return openpgp_verify(keys, signature, count,
+		(const struct iovec[]){
+			{ (void *)(uintptr_t)magic, sizeof(magic) },
+			{ head, sizeof(head) },
+			{ (void *)(uintptr_t)region.entries,
+				(size_t)region.entries_n * ENTRY_BYTES },
+			{ (void *)(uintptr_t)region.data, region.data_bytes } },
+		4, signer, e);
 }

@@ -212,8 +212,9 @@ SCRIPT
 out=$tmp/out
 # has CAPTURE KIND PATTERN: a record of it fits.
 has() {
-	if "$programs/icelab" show "$out/$1" -i "$tmp/key" --kind "$2" \
-		--format jsonl 2>/dev/null | grep -q -- "$3"; then
+	"$programs/icelab" show "$out/$1" -i "$tmp/key" --kind "$2" \
+		--format jsonl >"$tmp/shown" 2>/dev/null || [ $? = 3 ]
+	if grep -q -- "$3" "$tmp/shown"; then
 		echo "ok - $1 has a $2 that says $3"
 	else
 		echo "not ok - $1 has no $2 that says $3"

@@ -9,6 +9,7 @@ unit_test(disk_persist icecore_disk scratch)
 unit_test(disk_rpm icecore_disk)
 torture_test(torture_disk icecore_disk scratch)
 fuzz_target(dpkg icecore_disk)
+fuzz_target(openpgp icecore_disk)
 fuzz_target(packages icecore_disk)
 fuzz_target(initramfs icecore_disk)
 fuzz_target(persist icecore_disk)
@@ -23,7 +24,7 @@ endforeach()
 fuzz_target(volume icecore_volume)
 
 # Whole triage, of a Debian that debootstrap makes once: wants root.
-foreach(name planted hostile rpm device)
+foreach(name planted hostile rpm rpm-signed device)
   add_test(NAME disk/${name}
     COMMAND ${CMAKE_SOURCE_DIR}/tests/disk/${name}.sh ${CMAKE_BINARY_DIR}/agent)
   set_tests_properties(disk/${name} PROPERTIES LABELS disk TIMEOUT 900)

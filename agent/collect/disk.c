@@ -10,6 +10,7 @@
 #include "collect/collector_internal.h"
 #include "collect/disk_live.h"
 #include "collect/disk_record.h"
+#include "collect/disk_trace.h"
 #include "collect/disk_volume.h"
 #include "collect/finding.h"
 #include "disk/boot.h"
@@ -271,6 +272,10 @@ static int put_all(struct disk_run *d, struct err *e)
 		r = boot_run(p, put_gap, see_boot, d, e);
 	if (r == 0)
 		r = put_containers(d, e);
+	if (r == 0)
+		r = disk_put_trace(&(struct disk_trace_config){ d->w, p,
+					   put_gap, d, d->env->interrupted },
+			e);
 	return r < 0 ? r : persist_run(p, put_gap, see_persistence, d, e);
 }
 

@@ -213,6 +213,35 @@ static int container_row(
 	return r < 0 ? r : escape(ret, c->layer.data, c->layer.len, e);
 }
 
+static size_t event_count(const Icecore__V1__Record *m)
+{
+	return m->disk_events->n_events;
+}
+
+static const ProtobufCMessage *event_item(const Icecore__V1__Record *m, size_t i)
+{
+	return &m->disk_events->events[i]->base;
+}
+
+static int event_row(
+	struct buf *ret, const Icecore__V1__Record *m, size_t i, struct err *e)
+{
+	const Icecore__V1__DiskEvent *v = m->disk_events->events[i];
+	int r = put_time(ret, v->has_time_ns, v->time_ns, e);
+
+	if (r == 0)
+		r = cell_string(ret, v->source, 11, e);
+	if (r == 0)
+		r = cell_bytes(ret, &v->program, 16, e);
+	if (r == 0)
+		r = cell_bytes(ret, &v->user, 10, e);
+	if (r == 0)
+		r = cell_bytes(ret, &v->terminal, 10, e);
+	if (r == 0)
+		r = cell_bytes(ret, &v->address, 15, e);
+	return r < 0 ? r : escape(ret, v->text.data, v->text.len, e);
+}
+
 const struct show_table show_disk_tables[] = {
 	{ "volume", ICECORE__V1__RECORD__BODY_DISK_VOLUME,
 		"         START           SIZE TYPE         UUID                                 LABEL        DEVICE           VOLUME AND WHERE IT WAS MOUNTED",
@@ -229,6 +258,9 @@ const struct show_table show_disk_tables[] = {
 	{ "persistence", ICECORE__V1__RECORD__BODY_DISK_PERSISTENCE,
 		"TECHNIQUE KIND              STATE    WHERE", NULL, NULL,
 		persistence_row },
+	{ "disk-event", ICECORE__V1__RECORD__BODY_DISK_EVENTS,
+		"TIME                 SOURCE      PROGRAM          USER       TERMINAL   ADDRESS         TEXT",
+		event_count, event_item, event_row },
 	{ "container", ICECORE__V1__RECORD__BODY_DISK_CONTAINER,
 		"ENGINE             PROGRAMS ID               NAME                 IMAGE                        LAYER",
 		NULL, NULL, container_row },

@@ -17,6 +17,7 @@ declare -A may=(
 	[live]="base live bpf kmod"
 	[kernel]="base kernel bpf proto live/iterate.h live/timed.h"
 	[disk]="base disk evidence/text.h"
+	[trace]="base disk kernel/session.h trace"
 	[volume]="base volume disk/root.h disk/slice.h"
 	[binary]="base binary disk live/hand.h"
 	[recorder]="base bpf live/iterate.h live/timed.h binary/taken.h recorder"
@@ -32,7 +33,7 @@ declare -A may=(
 	[report]="base evidence inspect lab report proto"
 	[inspect]="base evidence inspect kernel lab proto symbols"
 	[stream]="base evidence cloud sink stream proto"
-	[collect]="base bpf/recorder.h binary coredump disk recorder kernel memory live net proto collect volume/volume.h evidence/finding.h evidence/record.h evidence/rules.h stream/writer.h"
+	[collect]="base bpf/recorder.h binary coredump disk recorder trace/trace.h kernel memory live net proto collect volume/volume.h evidence/finding.h evidence/record.h evidence/rules.h stream/writer.h"
 	[capture]="base binary coredump disk recorder evidence memory live cloud sink stream collect capture proto"
 	[cmd]="base volume/volume.h watch binary coredump disk recorder trigger evidence memory live cloud sink stream collect capture cmd proto"
 )

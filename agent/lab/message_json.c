@@ -26,6 +26,18 @@ static json_t *number(uint64_t v)
 	return json_string(text);
 }
 
+static json_t *signed_number(int64_t v)
+{
+	char text[24];
+
+	if (v >= 0)
+		return number((uint64_t)v);
+	if (v > -(1LL << 53))
+		return json_integer(v);
+	(void)snprintf(text, sizeof(text), "%" PRId64, v);
+	return json_string(text);
+}
+
 static json_t *bytes(const ProtobufCBinaryData *b)
 {
 	char hex[2 * BYTES_SHOWN + 1] = "";
@@ -53,7 +65,9 @@ static json_t *host_text(const ProtobufCBinaryData *b)
 static bool is_text(const ProtobufCFieldDescriptor *f)
 {
 	static const char *const others[] = { "sha256", "md5", "md5_expected",
-		"md5_found", "content_id", "build_id", "capability" };
+		"md5_found", "sha1_expected", "sha1_found", "sha256_expected",
+		"sha256_found", "content_id", "build_id", "capability",
+		"boot_id", "signer" };
 
 	for (size_t i = 0; i < ARRAY_LEN(others); i++)
 		if (strcmp(f->name, others[i]) == 0)
@@ -89,6 +103,8 @@ static json_t *value(const ProtobufCFieldDescriptor *f, const void *p, int depth
 	case PROTOBUF_C_TYPE_UINT32:
 	case PROTOBUF_C_TYPE_FIXED32:
 		return json_integer(*(const uint32_t *)p);
+	case PROTOBUF_C_TYPE_SINT64:
+		return signed_number(*(const int64_t *)p);
 	case PROTOBUF_C_TYPE_SINT32:
 		return json_integer(*(const int32_t *)p);
 	default:

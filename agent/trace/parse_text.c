@@ -6,6 +6,8 @@
 #include "base/json.h"
 #include "trace/trace_internal.h"
 
+enum { AUDIT_MISSING = 100 }; /* serials; then somebody took lines out */
+
 /* What stands before the first ${c} is taken off ${rest}; false without one. */
 static bool take_until(struct slice *ret, struct slice *rest, char c)
 {
@@ -109,6 +111,22 @@ int trace_apt(struct trace_log *log, struct slice line, struct err *e)
 	return trace_put(log, &v, e);
 }
 
+/* They count up from a boot on; of what rules leave out some are not written. */
+static void count_serial(struct trace_log *log, uint64_t serial)
+{
+	if (log->serial && serial > log->serial + 1)
+		log->missing += serial - log->serial - 1;
+	log->serial = serial;
+}
+
+int trace_audit_end(struct trace_log *log, struct err *e)
+{
+	if (log->missing < AUDIT_MISSING)
+		return 0;
+	return trace_odd(log, TRACE_HOLE, e, "%llu serial numbers between others",
+		(unsigned long long)log->missing);
+}
+
 /* type=X msg=audit(SECONDS.MILLISECONDS:SERIAL): TEXT */
 int trace_audit(struct trace_log *log, struct slice line, struct err *e)
 {
@@ -132,6 +150,7 @@ int trace_audit(struct trace_log *log, struct slice line, struct err *e)
 	rest.p++, rest.len--;
 	if (!when_number(&serial, &rest, 18))
 		return 0;
+	count_serial(log, serial);
 	v.time_ns = (int64_t)(seconds * 1000 + millis) * 1000000;
 	v.number = serial;
 	v.program = slice_of("audit");

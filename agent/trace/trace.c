@@ -254,6 +254,8 @@ static int read_log(struct tracing *t, const struct trace_source *source,
 		return trace_gap(&log, why.msg, e);
 	r = source->read ? source->read(&log, fd, e)
 			 : read_text(&log, fd, (uint64_t)st.st_size, e);
+	if (r == 0 && source->end)
+		r = source->end(&log, e);
 	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
 	return r < 0 ? r : tell_lost(&log, e);
 }

@@ -80,7 +80,7 @@ int trace_facts_seqnum(struct trace_log *log, const uint8_t id[16],
 	struct facts_range *last =
 		f->ranges_n ? &f->ranges[f->ranges_n - 1] : NULL;
 
-	(void)snprintf(f->journal, sizeof(f->journal), "%.63s", log->path);
+	(void)snprintf(f->journal, sizeof(f->journal), "%s", log->path);
 	if (!f->ranges)
 		f->ranges = calloc(FACTS_RANGES_MAX, sizeof(*f->ranges));
 	if (!f->ranges)
@@ -191,16 +191,15 @@ static int see_command(const struct trace_event *v,
 	return 0;
 }
 
+/* Events come in the order of their times. */
 static void see_boot(struct trace_facts *f, const struct trace_event *v)
 {
 	if (f->journal_from_ns == 0 || v->time_ns < f->journal_from_ns)
 		f->journal_from_ns = v->time_ns;
 	if (v->time_ns > f->journal_to_ns)
 		f->journal_to_ns = v->time_ns;
-	if (memcmp(f->boot, v->boot, sizeof(f->boot)) == 0)
-		return;
-	memcpy(f->boot, v->boot, sizeof(f->boot));
-	add_time(&f->journal_boots, v->time_ns);
+	for (size_t i = f->boots.n; i-- && f->boots.v[i] + AROUND >= v->time_ns;)
+		f->heard[i] = true;
 }
 
 int trace_facts_event(struct trace_facts *f, const struct trace_event *v,
@@ -289,8 +288,7 @@ static int tell_boots(const struct trace_facts *f,
 		char detail[128];
 
 		if (at < f->journal_from_ns + AROUND ||
-			at > f->journal_to_ns - AROUND ||
-			has_time(&f->journal_boots, at, AROUND))
+			at > f->journal_to_ns - AROUND || f->heard[i])
 			continue;
 		(void)snprintf(detail, sizeof(detail), "%lld s since 1970",
 			(long long)(at / NS));

@@ -47,14 +47,13 @@ struct trace_facts {
 		uint64_t least;
 	} families[FACTS_SERIES_MAX];
 	size_t families_n;
-	char journal[64]; /* a path to tell holes of */
+	char journal[WALK_PATH_BYTES]; /* to tell holes of */
 	struct facts_times boots; /* of wtmp */
 	struct facts_times logins; /* of wtmp */
 	struct facts_times lastlog;
-	struct facts_times journal_boots; /* when each was first heard of */
+	bool heard[FACTS_TIMES_MAX]; /* of ->boots: the journal has what came next */
 	int64_t wtmp_from_ns; /* its first record; INT64_MAX: none */
 	int64_t journal_from_ns, journal_to_ns;
-	uint8_t boot[16]; /* the last one that the journal told */
 	struct facts_address addresses[FACTS_ADDRESSES_MAX];
 	size_t addresses_n;
 };

@@ -20,6 +20,8 @@ struct trace_log {
 	uint64_t number; /* of the line or record that is read */
 	struct when when; /* of the last time that a line had */
 	bool has_when;
+	uint64_t serial; /* of audit: the last one */
+	uint64_t missing; /* serials between others */
 };
 
 /* Events of one line; its line feed is not in it. */
@@ -29,6 +31,7 @@ struct trace_source {
 	const char *name;
 	const char *const *patterns; /* for walk_glob(); NULL ends them */
 	trace_line *line; /* of a text, by lines */
+	int (*end)(struct trace_log *log, struct err *e); /* behind them; or NULL */
 	/* Of anything else: all of a descriptor. */
 	int (*read)(struct trace_log *log, int fd, struct err *e);
 };
@@ -64,6 +67,7 @@ struct trace_facts;
 
 int trace_syslog(struct trace_log *log, struct slice line, struct err *e);
 int trace_audit(struct trace_log *log, struct slice line, struct err *e);
+int trace_audit_end(struct trace_log *log, struct err *e);
 int trace_history(struct trace_log *log, struct slice line, struct err *e);
 int trace_dated(struct trace_log *log, struct slice line, struct err *e);
 int trace_apt(struct trace_log *log, struct slice line, struct err *e);

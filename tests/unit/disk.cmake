@@ -24,7 +24,7 @@ endforeach()
 fuzz_target(volume icecore_volume)
 
 # Whole triage, of a Debian that debootstrap makes once: wants root.
-foreach(name planted hostile rpm rpm-signed device)
+foreach(name planted hostile rpm rpm-signed device traces)
   add_test(NAME disk/${name}
     COMMAND ${CMAKE_SOURCE_DIR}/tests/disk/${name}.sh ${CMAKE_BINARY_DIR}/agent)
   set_tests_properties(disk/${name} PROPERTIES LABELS disk TIMEOUT 900)

@@ -371,6 +371,27 @@ static void put_session(json_t **j, const struct item *it)
 	item_put(j, "user", o);
 }
 
+static void put_logged(json_t **j, const struct item *it)
+{
+	const Icecore__V1__DiskEvent *v = it->logged;
+	json_t *o = json_object(), *file = json_object();
+
+	put_event(j, "event", "host", "info", v->source);
+	item_put_text(&file, "path", v->has_path, &v->path);
+	item_put(&o, "file", file);
+	item_put(j, "log", o);
+	o = json_object();
+	item_put_text(&o, "name", v->has_program, &v->program);
+	item_put_u64(&o, "pid", v->has_pid, v->pid);
+	item_put(j, "process", o);
+	o = json_object();
+	item_put_text(&o, "name", v->has_user, &v->user);
+	item_put(j, "user", o);
+	o = json_object();
+	item_put_text(&o, "address", v->has_address, &v->address);
+	item_put(j, "source", o);
+}
+
 static void put_gap(json_t **j, const struct item *it)
 {
 	put_event(j, "pipeline_error", "host", "error", "gap");
@@ -399,6 +420,7 @@ int ecs_map(struct lines *l, const struct item *it, struct err *e)
 		[ITEM_VERDICT] = put_verdict,
 		[ITEM_MODULE] = put_module,
 		[ITEM_SESSION] = put_session,
+		[ITEM_LOGGED] = put_logged,
 		[ITEM_GAP] = put_gap,
 	};
 	json_t *j = json_object(), *host = json_object();

@@ -381,6 +381,7 @@ static void put_base(json_t **j, const struct item *it)
 		[ITEM_PERSISTENCE] = "Persistence",
 		[ITEM_VERDICT] = "Package verification",
 		[ITEM_SESSION] = "User session",
+		[ITEM_LOGGED] = "Logged",
 		[ITEM_GAP] = "Gap",
 	};
 
@@ -403,6 +404,7 @@ int ocsf_map(struct lines *l, const struct item *it, struct err *e)
 		[ITEM_VERDICT] = put_base,
 		[ITEM_MODULE] = put_module,
 		[ITEM_SESSION] = put_base,
+		[ITEM_LOGGED] = put_base,
 		[ITEM_GAP] = put_base,
 	};
 	json_t *j = json_object();

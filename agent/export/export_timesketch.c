@@ -27,6 +27,7 @@ static const char *const kind_names[ITEM_KINDS] = {
 	[ITEM_VERDICT] = "icecore:verdict",
 	[ITEM_MODULE] = "icecore:module",
 	[ITEM_SESSION] = "icecore:session",
+	[ITEM_LOGGED] = "icecore:logged",
 	[ITEM_GAP] = "icecore:gap",
 };
 
@@ -35,6 +36,7 @@ static void put_who(json_t **j, const struct item *it)
 	const Icecore__V1__Process *p = it->process;
 	const Icecore__V1__Event *v = it->event;
 	const Icecore__V1__Socket *s = it->socket;
+	const Icecore__V1__DiskEvent *g = it->logged;
 
 	if (p) {
 		item_put_u64(j, "pid", p->has_pid, p->pid);
@@ -54,6 +56,15 @@ static void put_who(json_t **j, const struct item *it)
 		item_put_text(j, "comm", v->has_comm, &v->comm);
 		if (v->container)
 			item_put_string(j, "container_id", v->container->id);
+	}
+	if (g) {
+		item_put_u64(j, "pid", g->has_pid, g->pid);
+		item_put_u64(j, "uid", g->has_uid, g->uid);
+		item_put_text(j, "username", g->has_user, &g->user);
+		item_put_text(j, "src_ip", g->has_address, &g->address);
+		item_put_string(j, "log_source", g->source);
+		item_put_text(j, "path", g->has_path, &g->path);
+		item_put_u64(j, "log_number", g->has_number, g->number);
 	}
 	if (s && s->n_owners)
 		item_put_u64(j, "pid", 1, s->owners[0]->pid);

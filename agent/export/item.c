@@ -99,6 +99,26 @@ static int give_files(
 	return r;
 }
 
+static int give_logged(
+	struct items *g, const Icecore__V1__DiskEvents *m, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < m->n_events; i++) {
+		const Icecore__V1__DiskEvent *v = m->events[i];
+		struct item it = { .kind = ITEM_LOGGED,
+			.logged = v,
+			.time_ns = past(v->has_time_ns, v->time_ns),
+			.time_means =
+				v->certainty == ICECORE__V1__DISK_TIME__DISK_TIME_FILE
+					? "log modified"
+					: "logged" };
+
+		r = give(g, &it, e);
+	}
+	return r;
+}
+
 static int give_binary(
 	struct items *g, const Icecore__V1__Binary *b, struct err *e)
 {
@@ -162,6 +182,8 @@ int items_of(struct items *g, const Icecore__V1__Record *m, struct err *e)
 		return give_events(g, m->events, e);
 	case ICECORE__V1__RECORD__BODY_DISK_FILES:
 		return give_files(g, m->disk_files, e);
+	case ICECORE__V1__RECORD__BODY_DISK_EVENTS:
+		return give_logged(g, m->disk_events, e);
 	case ICECORE__V1__RECORD__BODY_BINARY:
 		return give_binary(g, m->binary, e);
 	default:
@@ -208,6 +230,7 @@ int items_each(struct export_job *job, item_see *fn, void *arg, struct err *e)
 			 RECORDS_KIND(SOCKETS) | RECORDS_KIND(EVENTS) |
 			 RECORDS_KIND(FINDING) | RECORDS_KIND(BINARY) |
 			 RECORDS_KIND(DISK_FILES) | RECORDS_KIND(GAP) |
+			 RECORDS_KIND(DISK_EVENTS) |
 			 RECORDS_KIND(DISK_PERSISTENCE) |
 			 RECORDS_KIND(DISK_VERDICT) |
 			 RECORDS_KIND(KERNEL_MODULE) | RECORDS_KIND(USER_SESSION),

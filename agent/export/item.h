@@ -30,6 +30,7 @@ enum item_kind {
 	ITEM_VERDICT,
 	ITEM_MODULE,
 	ITEM_SESSION,
+	ITEM_LOGGED, /* by a log of an attached disk */
 	ITEM_GAP,
 	ITEM_KINDS,
 };
@@ -66,6 +67,7 @@ struct item {
 	const Icecore__V1__DiskVerdict *verdict;
 	const Icecore__V1__KernelModule *module;
 	const Icecore__V1__UserSession *session;
+	const Icecore__V1__DiskEvent *logged;
 	const Icecore__V1__Gap *gap;
 };
 

@@ -199,6 +199,25 @@ static int say_session(struct buf *b, const struct item *it)
 	return r == 0 && s->host.len ? words(b, &s->host, 1) : r;
 }
 
+/* "syslog: sshd[12]: Failed password ..." */
+static int say_logged(struct buf *b, const struct item *it)
+{
+	const Icecore__V1__DiskEvent *v = it->logged;
+	int r = buf_text(b, NULL, "%s:", v->source);
+
+	if (r == 0)
+		r = words(b, &v->program, v->has_program);
+	if (r == 0 && v->has_pid)
+		r = buf_text(b, NULL, "[%" PRIu32 "]", v->pid);
+	if (r == 0)
+		r = words(b, &v->user, v->has_user);
+	if (r == 0)
+		r = words(b, &v->terminal, v->has_terminal);
+	if (r == 0)
+		r = words(b, &v->address, v->has_address);
+	return r == 0 ? words(b, &v->text, v->has_text) : r;
+}
+
 static int say_gap(struct buf *b, const struct item *it)
 {
 	return buf_text(b, NULL, "not in the evidence: %.200s: %.400s",
@@ -226,6 +245,7 @@ json_t *summary(const struct item *it)
 		[ITEM_VERDICT] = say_verdict,
 		[ITEM_MODULE] = say_module,
 		[ITEM_SESSION] = say_session,
+		[ITEM_LOGGED] = say_logged,
 		[ITEM_GAP] = say_gap,
 	};
 	AUTO_BUF struct buf b = { 0 };

@@ -114,6 +114,34 @@ static int add_programs(
 	return r;
 }
 
+static int add_logged_one(
+	struct row *t, const Icecore__V1__DiskEvent *v, struct err *e)
+{
+	if (!row_begin(t, e))
+		return 0;
+	row_us(t, v->has_time_ns && v->time_ns > 0, (uint64_t)v->time_ns);
+	row_u64(t, v->has_certainty, (uint64_t)v->certainty);
+	row_string(t, v->source);
+	row_text(t, &v->program);
+	row_u64(t, v->has_pid, v->pid);
+	row_text(t, &v->user);
+	row_text(t, &v->terminal);
+	row_text(t, &v->address);
+	row_text(t, &v->path);
+	row_u64(t, v->has_number, v->number);
+	row_text(t, &v->text);
+	return row_end(t);
+}
+
+static int add_logged(struct row *t, const Icecore__V1__Record *m, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < m->disk_events->n_events; i++)
+		r = add_logged_one(t, m->disk_events->events[i], e);
+	return r;
+}
+
 const struct model_table model_event_tables[] = {
 	{ "event", "at kind pid ppid start uid comm container what",
 		ICECORE__V1__RECORD__BODY_EVENTS, 300000, 48 << 20, add_events },
@@ -123,5 +151,9 @@ const struct model_table model_event_tables[] = {
 		ICECORE__V1__RECORD__BODY_RECORDER, 1000, 256 << 10, add_counts },
 	{ "unwatched", "name reason", ICECORE__V1__RECORD__BODY_RECORDER, 1000,
 		256 << 10, add_programs },
+	{ "logged",
+		"at sure source program pid user terminal address path number text",
+		ICECORE__V1__RECORD__BODY_DISK_EVENTS, 200000, 32 << 20,
+		add_logged },
 	{ 0 },
 };

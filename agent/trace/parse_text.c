@@ -142,7 +142,8 @@ int trace_audit(struct trace_log *log, struct slice line, struct err *e)
 		return 0;
 	rest.p = at + sizeof(mark) - 1;
 	rest.len = line.len - (size_t)(rest.p - line.p);
-	if (!when_number(&seconds, &rest, 11) || !slice_begins(rest, "."))
+	if (!when_number(&seconds, &rest, 11) || seconds > WHEN_SECONDS_MAX ||
+		!slice_begins(rest, "."))
 		return 0;
 	rest.p++, rest.len--;
 	if (!when_number(&millis, &rest, 3) || !slice_begins(rest, ":"))
@@ -224,7 +225,8 @@ static bool history_time(struct trace_log *log, struct slice *line)
 	} else {
 		return false;
 	}
-	if (!when_number(&seconds, &at, 11) || (own && at.len))
+	if (!when_number(&seconds, &at, 11) || seconds > WHEN_SECONDS_MAX ||
+		(own && at.len))
 		return false;
 	if (!own) {
 		const char *end = memchr(at.p, ';', at.len);

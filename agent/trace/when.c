@@ -94,8 +94,8 @@ bool when_iso(struct when *ret, struct slice *text, const struct zone *z)
 
 	if (!when_number(&year, &at, 4) || !skip(&at, '-') ||
 		!when_number(&month, &at, 2) || !skip(&at, '-') ||
-		!when_number(&day, &at, 2) || year < 1970 || !month ||
-		month > 12 || !day || day > 31)
+		!when_number(&day, &at, 2) || year < 1970 || year > 2254 ||
+		!month || month > 12 || !day || day > 31)
 		return false;
 	if (!skip(&at, 'T') && !skip(&at, ' '))
 		return false;
@@ -113,6 +113,8 @@ bool when_iso(struct when *ret, struct slice *text, const struct zone *z)
 		seconds = zone_to_utc(z, seconds);
 		ret->certainty = TRACE_TIME_LOCAL;
 	}
+	if (seconds > (int64_t)WHEN_SECONDS_MAX)
+		return false;
 	ret->time_ns = seconds * NS + part;
 	*text = at;
 	return true;

@@ -7,6 +7,9 @@
 #include "trace/trace.h"
 #include "trace/zone.h"
 
+/* Of nanoseconds, 64 bits have no more: in the year 2255. */
+#define WHEN_SECONDS_MAX 9000000000ULL
+
 struct when {
 	int64_t time_ns;
 	enum trace_time certainty;

@@ -5,7 +5,7 @@
 const LIMITED = [["process", "processes"], ["map", "odd mappings"], ["file", "odd open files"], ["core", "process memories"],
 	["code", "changed code"], ["socket", "sockets"], ["netns", "network namespaces"], ["netrefused", "sockets not asked for"],
 	["link", "interfaces"], ["event", "events"], ["finding", "findings"], ["binary", "binaries"], ["gap", "gaps"],
-	["persistence", "what starts by itself"], ["deviation", "changed files"], ["module", "modules"], ["hook", "hooks"],
+	["persistence", "what starts by itself"], ["deviation", "changed files"], ["logged", "events of logs"], ["module", "modules"], ["hook", "hooks"],
 	["bpf", "BPF objects"], ["fact", "facts"], ["session", "logins"], ["trigger", "triggers"], ["witness", "witnesses"],
 	["source", "sources"], ["recorded", "counts of the recorder"], ["unwatched", "what was not watched"]];
 

@@ -4,7 +4,7 @@
 
 const app = {
 	views: [new SummaryView(), new FindingsView(), new ProcessView(), new NetworkView(), new EventsView(),
-		new BinariesView(), new KernelView(), new MemoryView(), new CollectedView(), new CustodyView()],
+		new BinariesView(), new KernelView(), new MemoryView(), new CollectedView(), new CustodyView(), new LogsView()],
 	current: null,
 
 	begin() {

@@ -66,7 +66,7 @@ static int align(struct reading *g, struct err *e)
 
 static int number(uint32_t *ret, const char *header, enum field field)
 {
-	const char *p = header + MAGIC_CHARS + field * FIELD_CHARS;
+	const char *p = header + MAGIC_CHARS + (size_t)field * FIELD_CHARS;
 
 	*ret = 0;
 	for (int i = 0; i < FIELD_CHARS; i++) {

@@ -184,8 +184,7 @@ static bool verify_eddsa(EVP_PKEY *key, const struct signature *s,
 
 	if (good) {
 		memcpy(pair + SCALAR_BYTES - r.len, r.p, r.len);
-		memcpy(pair + 2 * SCALAR_BYTES - scalar.len, scalar.p,
-			scalar.len);
+		memcpy(pair + sizeof(pair) - scalar.len, scalar.p, scalar.len);
 	}
 	good = good && EVP_DigestVerifyInit(c, NULL, NULL, NULL, key) == 1 &&
 	       EVP_DigestVerify(c, pair, sizeof(pair), hash, len) == 1;

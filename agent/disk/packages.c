@@ -105,7 +105,7 @@ void packages_own(struct packages *p, uint32_t file, uint16_t number,
 uint16_t packages_find(const struct packages *p, struct slice name)
 {
 	for (uint16_t i = 1; i <= p->n; i++)
-		if (slice_is(name, packages_name(p, i)))
+		if (slice_is(name, packages_text(p, p->v[i - 1].name)))
 			return i;
 	return 0;
 }

@@ -60,8 +60,8 @@ const struct place places_runtime[] = {
 			"/etc/vim/vimrc",
 			"/etc/vim/vimrc.local",
 			"/etc/{nanorc,tmux.conf,screenrc}",
-			"{/root,/home/*}/.{vimrc,exrc,nanorc,tmux.conf,screenrc,"
-			"emacs}",
+			"{/root,/home/*}/.{vimrc,exrc,nanorc,emacs}",
+			"{/root,/home/*}/.{tmux.conf,screenrc}",
 			"{/root,/home/*}/.emacs.d/init.el",
 			"{/root,/home/*}/.config/nvim/init.{vim,lua}",
 			NULL,

@@ -32,8 +32,8 @@ const struct place places_system[] = {
 			"/etc/initramfs-tools/{hooks,scripts/*}/*",
 			"/usr/share/initramfs-tools/{hooks,scripts/*}/*",
 			"/usr/lib/dracut/modules.d/*/*.sh",
-			"{/etc,/usr/lib}/kernel/{install,postinst,preinst,postrm,"
-			"prerm}.d/*",
+			"{/etc,/usr/lib}/kernel/install.d/*",
+			"{/etc,/usr/lib}/kernel/{pre,post}{inst,rm}.d/*",
 			NULL,
 		} },
 	{ "initramfs-hook", "T1542", PLACE_LINES, PLACE_ONLY_PACKAGES,

@@ -276,8 +276,8 @@ static size_t unpack(
 	}
 	if (flags & FLAG_XZ) {
 		lzma_stream x = LZMA_STREAM_INIT;
-		lzma_ret r =
-			lzma_stream_decoder(&x, JOURNAL_UNPACKED_BYTES * 16, 0);
+		lzma_ret r = lzma_stream_decoder(
+			&x, 16ULL * JOURNAL_UNPACKED_BYTES, 0);
 
 		x.next_in = raw;
 		x.avail_in = len;

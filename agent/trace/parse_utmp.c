@@ -27,7 +27,7 @@ static int see_record(struct trace_log *log, const uint8_t *record, struct err *
 
 	session_decode(&s, record);
 	v.time_ns = (int64_t)s.time_ns;
-	v.has_pid = true;
+	v.has_pid = s.pid != 0;
 	v.pid = s.pid;
 	v.user = slice_of(s.user);
 	v.terminal = slice_of(s.line);
@@ -49,7 +49,7 @@ static bool is_wiped(const uint8_t *record)
 
 int trace_utmp(struct trace_log *log, int fd, struct err *e)
 {
-	static const size_t bytes = PIECE_RECORDS * SESSION_BYTES;
+	static const size_t bytes = (size_t)PIECE_RECORDS * SESSION_BYTES;
 	AUTO_FREE uint8_t *piece = malloc(bytes);
 	struct unpack *u = NULL;
 	struct err why = { 0 };

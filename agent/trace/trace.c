@@ -160,7 +160,7 @@ static int give_lines(struct trace_log *log, uint8_t *piece, size_t *len,
 static int read_lines(struct trace_log *log, int fd, uint64_t offset,
 	uint64_t bytes_max, struct err *e)
 {
-	static const size_t cap = 4 * TRACE_LINE_BYTES;
+	static const size_t cap = (size_t)4 * TRACE_LINE_BYTES;
 	AUTO_FREE uint8_t *piece = malloc(cap);
 	struct unpack *u = NULL;
 	struct err why = { 0 };

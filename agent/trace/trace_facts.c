@@ -7,7 +7,7 @@
 #include "base/err.h"
 
 #define NS     1000000000LL
-#define AROUND (15 * 60 * NS) /* a clock may be set as a host boots */
+#define AROUND (900 * NS) /* a clock may be set as a host boots */
 #define LOGIN  (10 * NS) /* between two logs of one login */
 
 /* What somebody told a shell; both texts. */

@@ -124,11 +124,11 @@ static int month_of(struct slice *text)
 {
 	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
-	for (int i = 0; text->len >= 3 && i < 12; i++)
-		if (memcmp(text->p, names + 3 * i, 3) == 0) {
+	for (size_t i = 0; text->len >= 3 && i < 12; i++)
+		if (memcmp(text->p, names + (size_t)3 * i, 3) == 0) {
 			text->p += 3;
 			text->len -= 3;
-			return i + 1;
+			return (int)i + 1;
 		}
 	return 0;
 }

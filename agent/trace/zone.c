@@ -28,8 +28,8 @@ static int block(uint32_t counts[COUNTS], size_t *bytes, const uint8_t *p,
 
 	if (len < HEADER_BYTES || memcmp(p, "TZif", 4) != 0)
 		return -EBADMSG;
-	for (int i = 0; i < COUNTS; i++)
-		counts[i] = (uint32_t)number(p + COUNTS_AT + 4 * i, 4);
+	for (size_t i = 0; i < COUNTS; i++)
+		counts[i] = (uint32_t)number(p + COUNTS_AT + (size_t)4 * i, 4);
 	all = (uint64_t)counts[TRANSITIONS_N] * (time_bytes + 1) +
 	      (uint64_t)counts[TYPES_N] * TYPE_BYTES + counts[CHARS_N] +
 	      (uint64_t)counts[LEAP_N] * (time_bytes + 4) + counts[STD_N] +

@@ -87,6 +87,7 @@ plant() {
 lib=usr/lib/x86_64-linux-gnu
 
 # A module that pip installed, in \$m.
+# shellcheck disable=SC2016 # for the shell that plants
 python_package='m=usr/local/lib/python3.11/dist-packages/mod; mkdir -p $m $m-1.dist-info; echo x=1 >$m/a.py
 printf "mod/a.py,sha256=%s,4\nmod-1.dist-info/RECORD,,\n" "$(openssl dgst -binary -sha256 $m/a.py | base64 | tr +/ -_ | tr -d =)" >$m-1.dist-info/RECORD'
 

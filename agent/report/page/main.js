@@ -12,7 +12,7 @@ const app = {
 		this.views.forEach((view, i) => {
 			view.node = el("section", { class: "view", hidden: true, id: "view-" + view.name }, el("h2", null, view.title));
 			view.button = el("button", { type: "button", onclick: () => this.show(view.name) },
-				el("span", { class: "key" }, String((i + 1) % 10)), view.short || view.title);
+				el("span", { class: "key" }, i < 10 ? String((i + 1) % 10) : ""), view.short || view.title);
 			add(nav, view.button);
 			add(main, view.node);
 		});

@@ -71,8 +71,20 @@ function figure(value, name, go) {
 		el("b", null, value), el("span", null, name));
 }
 
+// Of an attached disk nothing runs.
+function diskFigures(end, show) {
+	return el("div", { class: "figures" },
+		number(table("finding").total, "finding", "findings", show("findings")),
+		number(end ? end.gaps : table("gap").total, "gap", "gaps", show("collected")),
+		number(table("deviation").total, "changed file", "changed files", show("binaries")),
+		number(table("persistence").total, "thing that starts by itself", "things that start by themselves", show("binaries")),
+		number(table("logged").total, "event of logs", "events of logs", show("logs")));
+}
+
 function figures() {
 	const c = custody(), end = c.ending, show = (view) => () => app.show(view);
+	if (c.collectors && c.collectors.join() === "disk")
+		return diskFigures(end, show);
 	const sockets = table("socket").rows;
 	return el("div", { class: "figures" },
 		number(table("finding").total, "finding", "findings", show("findings")),

@@ -67,6 +67,8 @@ int cmd_triage(int argc, char **argv)
 	struct err e = { 0 };
 	int r = options_parse(&o, OPTIONS_TRIAGE, argc, argv, &e);
 
+	if (r < 0 || o.help)
+		openpgp_keys_free(o.package_keys);
 	if (r < 0)
 		return cmd_bad_option(&e);
 	if (o.help)

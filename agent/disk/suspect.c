@@ -196,118 +196,6 @@ static const struct {
 		"each page runs a file" },
 	{ "web-shell", "auto_append_file", NULL, "ini_get",
 		"each page runs a file" },
-	{ "web-shell", "eval($_GET", NULL, NULL, "a page runs what it is sent" },
-	{ "web-shell", "eval($_POST", NULL, NULL, "a page runs what it is sent" },
-	{ "web-shell", "eval($_REQUEST", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "eval($_COOKIE", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "eval($_SERVER['HTTP", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "system($_GET", NULL, NULL, "a page runs what it is sent" },
-	{ "web-shell", "system($_POST", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "system($_REQUEST", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "system($_COOKIE", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "system($_SERVER['HTTP", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "exec($_GET", NULL, NULL, "a page runs what it is sent" },
-	{ "web-shell", "exec($_POST", NULL, NULL, "a page runs what it is sent" },
-	{ "web-shell", "exec($_REQUEST", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "exec($_COOKIE", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "exec($_SERVER['HTTP", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "shell_exec($_GET", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "shell_exec($_POST", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "shell_exec($_REQUEST", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "shell_exec($_COOKIE", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "shell_exec($_SERVER['HTTP", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "passthru($_GET", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "passthru($_POST", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "passthru($_REQUEST", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "passthru($_COOKIE", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "passthru($_SERVER['HTTP", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "popen($_GET", NULL, NULL, "a page runs what it is sent" },
-	{ "web-shell", "popen($_POST", NULL, NULL, "a page runs what it is sent" },
-	{ "web-shell", "popen($_REQUEST", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "popen($_COOKIE", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "popen($_SERVER['HTTP", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "proc_open($_GET", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "proc_open($_POST", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "proc_open($_REQUEST", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "proc_open($_COOKIE", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "proc_open($_SERVER['HTTP", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "assert($_GET", NULL, NULL, "a page runs what it is sent" },
-	{ "web-shell", "assert($_POST", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "assert($_REQUEST", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "assert($_COOKIE", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "assert($_SERVER['HTTP", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "include($_GET", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "include($_POST", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "include($_REQUEST", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "include($_COOKIE", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "include($_SERVER['HTTP", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "require($_GET", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "require($_POST", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "require($_REQUEST", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "require($_COOKIE", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "require($_SERVER['HTTP", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "create_function($_GET", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "create_function($_POST", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "create_function($_REQUEST", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "create_function($_COOKIE", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "create_function($_SERVER['HTTP", NULL, NULL,
-		"a page runs what it is sent" },
-	{ "web-shell", "eval(base64_decode(", NULL, NULL,
-		"a page runs what it decodes" },
-	{ "web-shell", "eval(gzinflate(", NULL, NULL,
-		"a page runs what it decodes" },
-	{ "web-shell", "eval(str_rot13(", NULL, NULL,
-		"a page runs what it decodes" },
-	{ "web-shell", "eval(gzuncompress(", NULL, NULL,
-		"a page runs what it decodes" },
-	{ "web-shell", "eval(hex2bin(", NULL, NULL,
-		"a page runs what it decodes" },
 	{ "web-shell", "getRuntime().exec", "getParameter", NULL,
 		"a page runs what it is sent" },
 	{ "web-shell", "ProcessBuilder", "getParameter", NULL,
@@ -363,6 +251,42 @@ static const struct {
 		"makes a file where something runs by itself" },
 };
 
+/* Of a page: what runs or loads its argument, and what a visitor sends or what
+ * hides the argument. */
+static const char *const runs[] = { "eval(", "system(", "exec(", "passthru(",
+	"popen(", "proc_open(", "assert(", "include(", "require(",
+	"create_function(" };
+static const char *const sent[] = { "$_GET", "$_POST", "$_REQUEST", "$_COOKIE",
+	"$_SERVER['HTTP", "base64_decode(", "gzinflate(", "str_rot13(",
+	"gzuncompress(", "hex2bin(" };
+
+static bool is_sent(struct slice argument)
+{
+	for (size_t i = 0; i < ARRAY_LEN(sent); i++)
+		if (slice_begins(argument, sent[i]))
+			return true;
+	return false;
+}
+
+static bool runs_what_is_sent(struct slice line)
+{
+	bool ret = false;
+
+	for (size_t i = 0; !ret && i < ARRAY_LEN(runs); i++) {
+		size_t len = strlen(runs[i]);
+		struct slice rest = line;
+		const char *at;
+
+		while (!ret && rest.len &&
+			(at = memmem(rest.p, rest.len, runs[i], len))) {
+			rest.len -= (size_t)(at + len - rest.p);
+			rest.p = at + len;
+			ret = is_sent(rest);
+		}
+	}
+	return ret;
+}
+
 const char *suspect_line(const struct place *place, struct slice line)
 {
 	for (size_t i = 0; i < ARRAY_LEN(suspects); i++) {
@@ -377,5 +301,7 @@ const char *suspect_line(const struct place *place, struct slice line)
 				!slice_holds(line, suspects[i].unless)))
 			return suspects[i].reason;
 	}
-	return NULL;
+	return strcmp(place->kind, "web-shell") == 0 && runs_what_is_sent(line)
+		       ? "a page runs what it is sent"
+		       : NULL;
 }

@@ -71,8 +71,11 @@ static void test_others(void **state)
 		"linux /v init=/sbin/init\nlinux /v init=/x\n",
 		"1:/v:\n2:/v:the kernel starts another first program\n");
 	/* Of an application only what its own kind calls odd. */
-	expect(PLACE_CODE, "web-shell", "$t = '/tmp/x';\neval($_POST['a']);\n",
-		"1::\n2::a page runs what it is sent\n");
+	expect(PLACE_CODE, "web-shell",
+		"$t = '/tmp/x';\neval($_POST['a']);\n"
+		"include('a'); include($_GET['b']);\neval('1');\n",
+		"1::\n2::a page runs what it is sent\n"
+		"3::a page runs what it is sent\n4::\n");
 }
 
 static void test_accounts(void **state)

@@ -113,7 +113,11 @@ static enum rule_id rule_of_package(const struct package *p)
 	case PACKAGES_SIGNATURE_UNREAD:
 		break;
 	}
-	return p->altered ? RULE_PACKAGE_ALTERED : NO_RULE;
+	if (p->altered)
+		return RULE_PACKAGE_ALTERED;
+	if (p->not_locked)
+		return RULE_PACKAGE_NOT_LOCKED;
+	return p->other_version ? RULE_PACKAGE_OTHER_VERSION : NO_RULE;
 }
 
 static int judge_packages(struct disk_run *d, struct err *e)

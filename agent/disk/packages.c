@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "disk/apk.h"
 #include "disk/dpkg.h"
+#include "disk/npm.h"
 #include "disk/python.h"
 #include "disk/root.h"
 #include "disk/rpm.h"
@@ -134,6 +135,7 @@ static packages_loader *const loaders[] = {
 	rpm_load,
 	apk_load,
 	python_load,
+	npm_load,
 };
 
 int packages_load(

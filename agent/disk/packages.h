@@ -45,7 +45,7 @@ enum packages_signature {
 
 /* Offsets are of packages_text(). */
 struct package {
-	const char *format; /* "dpkg", "rpm", "apk", "python" */
+	const char *format; /* "dpkg", "rpm", "apk", "python", "npm" */
 	uint32_t name;
 	uint32_t version;
 	uint32_t architecture;
@@ -53,6 +53,8 @@ struct package {
 	uint32_t files; /* that it lists, directories too */
 	uint32_t checksums;
 	bool altered; /* what the database says of it is not what was signed */
+	bool not_locked; /* of npm: no lock names it */
+	bool other_version; /* than its lock says */
 	uint8_t signature; /* enum packages_signature */
 	uint8_t signer[OPENPGP_ID_BYTES]; /* zeros: nobody says */
 };

@@ -62,9 +62,7 @@ int trace_gap(struct trace_log *log, const char *reason, struct err *e) MUST_CHE
  */
 bool trace_over(const struct trace_log *log);
 
-/* For the second look: see trace_judge.c. */
-struct trace_facts;
-
+/* Lines and files of each kind; what each is stands in source.c. */
 int trace_syslog(struct trace_log *log, struct slice line, struct err *e);
 int trace_audit(struct trace_log *log, struct slice line, struct err *e);
 int trace_audit_end(struct trace_log *log, struct err *e);

@@ -91,6 +91,12 @@ lib=usr/lib/x86_64-linux-gnu
 python_package='m=usr/local/lib/python3.11/dist-packages/mod; mkdir -p $m $m-1.dist-info; echo x=1 >$m/a.py
 printf "mod/a.py,sha256=%s,4\nmod-1.dist-info/RECORD,,\n" "$(openssl dgst -binary -sha256 $m/a.py | base64 | tr +/ -_ | tr -d =)" >$m-1.dist-info/RECORD'
 
+# What npm installed, in \$m.
+# shellcheck disable=SC2016 # for the shell that plants
+npm_tree='m=srv/app/node_modules; mkdir -p $m/a $m/@s/b
+echo "{\"packages\":{\"node_modules/a\":{\"version\":\"1.0.0\"},\"node_modules/@s/b\":{\"version\":\"2\"}}}" >$m/.package-lock.json
+echo "{\"name\":\"a\",\"version\":\"1.0.0\"}" >$m/a/package.json; echo "{\"name\":\"@s/b\",\"version\":\"2\"}" >$m/@s/b/package.json'
+
 # What packages say.
 plant T1556 "/$lib/security/pam_unix.so" "printf x >>$lib/security/pam_unix.so"
 plant T1556 /usr/sbin/sshd "printf x >>usr/sbin/sshd"
@@ -229,6 +235,8 @@ plant T1651 /var/lib/amazon/ssm/i-1/document/orchestration/a/b/_script.sh \
 
 # Of languages.
 plant T1554 /usr/local/lib/python3.11/dist-packages/mod/a.py "$python_package; echo evil >>\$m/a.py"
+plant T1195.001 evil "$npm_tree; mkdir \$m/evil; echo '{\"name\":\"evil\",\"version\":\"1\"}' >\$m/evil/package.json"
+plant T1195.001 a "$npm_tree; echo '{\"name\":\"a\",\"version\":\"6.6.6\"}' >\$m/a/package.json"
 plant T1554 /usr/lib/python3.11/os.py "echo evil >>usr/lib/python3.11/os.py"
 
 # Rights, attributes and names.

@@ -198,6 +198,53 @@ static void test_status_d(void **state)
 	scratch_remove(top);
 }
 
+/* FLAGS NAME VERSION of each. */
+static void test_npm(void **state)
+{
+	struct disk_target target = { NULL, DISK_ALLOW_WRITABLE };
+	struct tree_misses m = { 0 };
+	struct picture_config config = { .target = &target,
+		.digest = { .threads = 1 },
+		.miss = tree_miss,
+		.arg = &m };
+	AUTO_BUF struct buf b = { 0 };
+	char top[SCRATCH_CHARS];
+	struct picture p;
+	struct err e = { 0 };
+
+	(void)state;
+	scratch_new(top);
+	target.dir = top;
+	tree_mkdir(top, "srv/node_modules/a/node_modules/c");
+	tree_mkdir(top, "srv/node_modules/@s/b");
+	tree_mkdir(top, "srv/node_modules/none");
+	tree_mkdir(top, "opt/node_modules");
+	tree_write(top, "opt/node_modules/.package-lock.json", "[");
+	tree_write(top, "srv/node_modules/.package-lock.json",
+		"{\"packages\":{\"node_modules/a\":{\"version\":\"1\"},"
+		"\"node_modules/@s/b\":{\"version\":\"2\"}}}");
+	tree_write(top, "srv/node_modules/a/package.json",
+		"{\"name\":\"a\",\"version\":\"1\"}");
+	tree_write(top, "srv/node_modules/@s/b/package.json",
+		"{\"name\":\"@s/b\",\"version\":\"3\"}");
+	tree_write(top, "srv/node_modules/a/node_modules/c/package.json",
+		"{\"name\":\"c\"}");
+	buf_init(&b, 4096);
+	assert_ok(picture_take(&p, &config, &e), &e);
+	for (uint16_t i = 1; i <= p.packages.n; i++)
+		assert_ok(buf_text(&b, &e, "%d%d %s %s\n",
+				  p.packages.v[i - 1].not_locked,
+				  p.packages.v[i - 1].other_version,
+				  packages_name(&p.packages, i),
+				  packages_text(&p.packages,
+					  p.packages.v[i - 1].version)),
+			&e);
+	assert_string_equal(buf_string(&b, &e), "01 @s/b 3\n00 a 1\n10 c \n");
+	assert_int_equal(m.n, 1);
+	picture_done(&p);
+	scratch_remove(top);
+}
+
 static void test_ucf(void **state)
 {
 	char top[SCRATCH_CHARS], at[SCRATCH_CHARS];
@@ -236,6 +283,7 @@ int main(void)
 		cmocka_unit_test(test_apk),
 		cmocka_unit_test(test_python),
 		cmocka_unit_test(test_status_d),
+		cmocka_unit_test(test_npm),
 		cmocka_unit_test(test_ucf),
 	};
 

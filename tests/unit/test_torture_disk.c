@@ -109,6 +109,10 @@ static void disk(void **state)
 	tree_mkdir(top, "lib/apk/db");
 	tree_write(top, "lib/apk/db/installed", "P:a\nF:usr/bin\nR:y\n");
 	tree_mkdir(top, "opt/site-packages/m-1.dist-info");
+	tree_mkdir(top, "srv/node_modules/a");
+	tree_write(top, "srv/node_modules/.package-lock.json",
+		"{\"packages\":{}}");
+	tree_write(top, "srv/node_modules/a/package.json", "{\"name\":\"a\"}");
 	tree_mkdir(top, "boot");
 	tree_write(top, "boot/initrd.img", "070701");
 	tree_mkdir(top, "var/lib/containers/storage/overlay-containers");

@@ -17,6 +17,9 @@
 #include "stream/stream.h"
 #include "trigger/request.h"
 
+/* Above the letters, and those of other files. */
+enum { OPTION_DISK_MAX = 3072, OPTION_DISK_SECONDS };
+
 static int set_source(struct capture_options *o, const char *name, struct err *e)
 {
 	if (strcmp(name, "auto") == 0)
@@ -234,9 +237,9 @@ static int set_option(struct capture_options *o, int c, struct err *e)
 		return set_binaries(o, optarg, e);
 	case 'x':
 		return num_bytes(&o->plan.binaries_bytes, optarg, e);
-	case 'z':
+	case OPTION_DISK_MAX:
 		return num_bytes(&o->plan.disk_bytes, optarg, e);
-	case 'Z':
+	case OPTION_DISK_SECONDS:
 		return set_seconds(
 			&o->plan.disk_seconds, "--disk-seconds", optarg, e);
 	case 'p':
@@ -312,7 +315,7 @@ static int check(struct capture_options *o, struct err *e)
 		{ "no-environ", no_argument, NULL, 'V' },                      \
 		{ "binaries", required_argument, NULL, 'b' },                  \
 		{ "binaries-max", required_argument, NULL, 'x' },              \
-		{ "disk-max", required_argument, NULL, 'z' },                  \
+		{ "disk-max", required_argument, NULL, OPTION_DISK_MAX },      \
 		{ "disk-seconds", required_argument, NULL, 'Y' },              \
 		RECORDER_LONG_OPTIONS
 

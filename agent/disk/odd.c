@@ -191,6 +191,16 @@ static bool is_in_dev(const char *path)
 	return strncmp(path, "/dev/", 5) == 0 || strstr(path, "/dev/");
 }
 
+/* As its package says, where that tells of modes, or by its name. */
+static bool may_be_setuid(const struct picture *p, uint32_t file)
+{
+	uint16_t told = p->packages.owned[file].mode;
+
+	return told ? !(p->walk.files[file].mode & 06000 & ~(unsigned)told)
+		    : is_one_of(with_setuid, ARRAY_LEN(with_setuid),
+			      walk_name(&p->walk, file));
+}
+
 static bool has(const struct picture *p, uint32_t file, enum odd_kind kind)
 {
 	const struct walk_file *f = &p->walk.files[file];
@@ -200,8 +210,7 @@ static bool has(const struct picture *p, uint32_t file, enum odd_kind kind)
 	case ODD_SETUID:
 		/* One of no package is told as such. */
 		return S_ISREG(f->mode) && f->mode & 06000 && f->mode & 0111 &&
-		       picture_owner(p, file) &&
-		       !is_one_of(with_setuid, ARRAY_LEN(with_setuid), name);
+		       picture_owner(p, file) && !may_be_setuid(p, file);
 	case ODD_CAPABILITY:
 		return f->capability_len && picture_owner(p, file) &&
 		       !is_one_of(with_capability, ARRAY_LEN(with_capability),

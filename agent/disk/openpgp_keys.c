@@ -115,11 +115,14 @@ static int add_armored(struct openpgp_keys *keys, const char *p,
 	const char *end, struct err *e)
 {
 	AUTO_BUF struct buf text = { 0 };
+	const char *headers_end;
 	uint8_t *bytes;
 	int n, pad = 0;
 
 	buf_init(&text, OPENPGP_FILE_BYTES);
-	p = memmem(p, (size_t)(end - p), "\n\n", 2) ?: p;
+	headers_end = memmem(p, (size_t)(end - p), "\n\n", 2);
+	if (headers_end)
+		p = headers_end;
 	for (; p < end && !(*p == '=' && p[-1] == '\n'); p++) {
 		pad += *p == '=';
 		if (*p > ' ' && buf_append(&text, p, 1, e) < 0)

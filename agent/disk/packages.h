@@ -63,6 +63,7 @@ struct packages_owned {
 	uint16_t package; /* its number, from 1; 0 = nobody's */
 	bool conffile;
 	uint8_t checksum; /* enum packages_checksum */
+	uint16_t mode; /* that it should have, with its type; 0 = not told */
 	uint8_t want[DIGEST_SHA256_BYTES];
 };
 

@@ -76,6 +76,7 @@ static int see_file(struct loading *l, const struct rpm_header *h,
 					 l->into, l->from, l->package, path, e);
 	o = &l->into->owned[file];
 	o->package = l->package;
+	o->mode = f->mode;
 	o->conffile = f->flags & RPM_FILE_CONFIG;
 	rpm_checksum(o, h, f);
 	p->checksums += o->checksum != PACKAGES_NONE;

@@ -121,10 +121,12 @@ rpm icetool 1.5-3 7 5"
 	flip "$root/usr/lib64/libice.so.1" 100
 	echo b=2 >>"$root/etc/icetool.conf"
 	rm "$root/usr/bin/icebase"
+	chmod u+s "$root/usr/bin/icetool"
 	printf x >>"$root/usr/bin/icesu"
 	triage 0 "$root"
 	is "$kind: findings" "$(findings)" "T1070.004 /usr/bin/icebase package.code-missing
 T1548.001 /usr/bin/icesu package.setuid-changed
+T1548.001 /usr/bin/icetool file.setuid
 T1554 /usr/lib64/libice.so.1 package.code-changed"
 
 	# The summary of a package lies in what was signed.

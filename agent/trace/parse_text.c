@@ -40,18 +40,24 @@ static void take_tag(struct trace_event *v, struct slice *rest)
 	}
 }
 
+struct slice trace_sshd_address(struct slice text)
+{
+	struct slice word, address = { "", 0 };
+	bool is_next = false;
+
+	while (slice_word(&word, &text)) {
+		if (is_next)
+			address = word;
+		is_next = slice_is(word, "from");
+	}
+	return address;
+}
+
 /* "from 192.0.2.1 port 22", as sshd has it. */
 static void find_address(struct trace_event *v)
 {
-	const char *from =
-		v->text.len ? memmem(v->text.p, v->text.len, " from ", 6) : NULL;
-	struct slice rest;
-
-	if (!from || !slice_is(v->program, "sshd"))
-		return;
-	rest.p = from + 6;
-	rest.len = v->text.len - (size_t)(rest.p - v->text.p);
-	(void)slice_word(&v->address, &rest);
+	if (slice_is(v->program, "sshd"))
+		v->address = trace_sshd_address(v->text);
 }
 
 /* TIME HOST PROGRAM[PID]: TEXT, of either form of syslog's time. */
@@ -242,11 +248,15 @@ static bool history_time(struct trace_log *log, struct slice *line)
 	return own;
 }
 
-/* Whose: the second component of /home/USER, or the first of /root. */
+/* Whose: the second component of /home/USER, or the first of /root; that of any
+ * other home is not told by its path. */
 static struct slice owner_of(const char *path)
 {
-	const char *p = path + (strncmp(path, "/home/", 6) == 0 ? 6 : 1);
+	bool in_home = strncmp(path, "/home/", 6) == 0;
+	const char *p = path + (in_home ? 6 : 1);
 
+	if (!in_home && strncmp(path, "/root/", 6) != 0)
+		return slice_of("");
 	return (struct slice){ p, strcspn(p, "/") };
 }
 

@@ -4,7 +4,7 @@
 #include "trace/trace_internal.h"
 
 #define PATTERNS (const char *const[])
-#define HOMES	 "{/root,/home/*}"
+#define HOMES	 "~" /* see trace_homes() */
 
 const struct trace_source trace_sources[] = {
 	{ "journal",
@@ -16,8 +16,11 @@ const struct trace_source trace_sources[] = {
 	{ "utmp", PATTERNS{ "/{var/,}run/utmp", NULL }, NULL, NULL, trace_utmp },
 	{ "lastlog", PATTERNS{ "/var/log/lastlog", NULL }, NULL, NULL,
 		trace_lastlog },
+	/* Anybody may fill the others: who logged in has room of its own. */
+	{ "syslog", PATTERNS{ "/var/log/@(auth.log|secure)?([.-]*)", NULL },
+		trace_syslog, NULL, NULL },
 	{ "syslog",
-		PATTERNS{ "/var/log/@(auth.log|secure|syslog|messages|kern.log|"
+		PATTERNS{ "/var/log/@(syslog|messages|kern.log|"
 			  "cron|cron.log|daemon.log|user.log|debug)?([.-]*)",
 			NULL },
 		trace_syslog, NULL, NULL },

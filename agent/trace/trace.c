@@ -149,8 +149,12 @@ static int give_lines(struct trace_log *log, uint8_t *piece, size_t *len,
 		(void)slice_line(&line, &rest);
 		if (line.len > TRACE_LINE_BYTES)
 			line.len = TRACE_LINE_BYTES;
-		log->number++;
-		r = log->source->line(log, line, e);
+		/* Who writes long lines may not choose where one begins. */
+		if (!log->in_long) {
+			log->number++;
+			r = log->source->line(log, line, e);
+		}
+		log->in_long = !stop && !end;
 	}
 	memmove(piece, rest.p, rest.len);
 	*len = rest.len;
@@ -190,23 +194,57 @@ static int read_lines(struct trace_log *log, int fd, uint64_t offset,
 	return r;
 }
 
+/* What was kept before a log was read. */
+struct mark {
+	size_t n;
+	size_t of_source;
+	size_t text_len;
+};
+
+/*
+ * Where to begin instead, so that the newest events have room and not the oldest
+ * of what was read; false where all had, or none has.
+ */
+static bool later_offset(const struct trace_log *log, const struct mark *mark,
+	uint64_t bytes, uint64_t *offset)
+{
+	enum { SPARE = 32 }; /* a part of what fits, since lines differ */
+	uint64_t kept = log->t->n - mark->n, all = kept + log->t->lost;
+	uint64_t fits;
+
+	if (!log->t->lost || !kept || trace_over(log))
+		return false;
+	fits = (bytes - *offset) * kept / all;
+	*offset = bytes - (fits - fits / SPARE);
+	return fits > TRACE_LINE_BYTES;
+}
+
 /* Of a text the last bytes, which are the newest; of what is packed the first. */
 static int read_text(struct trace_log *log, int fd, uint64_t bytes, struct err *e)
 {
 	uint8_t magic[4] = { 0 };
 	uint64_t offset = 0;
+	const struct trace_log begun = *log;
+	const struct mark mark = { log->t->n, log->t->of_source,
+		log->t->text.len };
 	bool plain;
-	int r = 0;
+	int r;
 
 	plain = pread(fd, magic, sizeof(magic), 0) < (ssize_t)sizeof(magic) ||
 		(magic[0] >= '\t' && magic[0] < 0x7f && magic[1] < 0x80);
-	if (plain && bytes > TRACE_TAIL_BYTES) {
+	if (plain && bytes > TRACE_TAIL_BYTES)
 		offset = bytes - TRACE_TAIL_BYTES;
-		r = trace_gap(log, "only its end is read", e);
+	r = read_lines(log, fd, offset,
+		plain ? TRACE_TAIL_BYTES : TRACE_PACKED_BYTES, e);
+	while (r == 0 && plain && later_offset(log, &mark, bytes, &offset)) {
+		log->t->n = mark.n;
+		log->t->of_source = mark.of_source;
+		log->t->text.len = mark.text_len;
+		log->t->lost = 0;
+		*log = begun;
+		r = read_lines(log, fd, offset, TRACE_TAIL_BYTES, e);
 	}
-	return r < 0 ? r
-		     : read_lines(log, fd, offset,
-			       plain ? TRACE_TAIL_BYTES : TRACE_PACKED_BYTES, e);
+	return r < 0 || !offset ? r : trace_gap(log, "only its end is read", e);
 }
 
 static int tell_lost(struct trace_log *log, struct err *e)
@@ -296,7 +334,10 @@ static int read_source(
 	t->files_n = 0;
 	t->of_source = 0;
 	for (size_t i = 0; r == 0 && s->patterns[i]; i++)
-		r = walk_glob(w, s->patterns[i], add_file, t, e);
+		r = s->patterns[i][0] == '~'
+			    ? trace_homes(t->config->picture,
+				      s->patterns[i] + 1, add_file, t, e)
+			    : walk_glob(w, s->patterns[i], add_file, t, e);
 	if (t->files_n)
 		qsort_r(t->files, t->files_n, sizeof(*t->files), by_age, w);
 	for (size_t i = 0; r == 0 && i < t->files_n; i++)

@@ -117,35 +117,23 @@ static bool has_time(const struct facts_times *t, int64_t ns, int64_t around)
 	return t->lost;
 }
 
-static struct facts_address *address_of(struct trace_facts *f, struct slice text)
+static struct facts_address *address_of(
+	struct trace_facts *f, const char *source, struct slice text)
 {
 	struct facts_address *a;
 
 	if (!text.len || text.len >= sizeof(a->text))
 		return NULL;
 	for (size_t i = 0; i < f->addresses_n; i++)
-		if (slice_is(text, f->addresses[i].text))
+		if (strcmp(f->addresses[i].source, source) == 0 &&
+			slice_is(text, f->addresses[i].text))
 			return &f->addresses[i];
 	if (f->addresses_n == FACTS_ADDRESSES_MAX)
 		return NULL;
 	a = &f->addresses[f->addresses_n++];
-	*a = (struct facts_address){ 0 };
+	*a = (struct facts_address){ .source = source };
 	memcpy(a->text, text.p, text.len);
 	return a;
-}
-
-static struct slice address_in(const struct trace_event *v)
-{
-	const char *from =
-		v->text.len ? memmem(v->text.p, v->text.len, " from ", 6) : NULL;
-	struct slice rest, word = { "", 0 };
-
-	if (!from)
-		return word;
-	rest.p = from + 6;
-	rest.len = v->text.len - (size_t)(rest.p - v->text.p);
-	(void)slice_word(&word, &rest);
-	return word;
 }
 
 /* A password that was found by trying. */
@@ -154,22 +142,25 @@ static int see_sshd(struct trace_facts *f, const struct trace_event *v,
 {
 	bool failed = slice_begins(v->text, "Failed ");
 	struct facts_address *a = NULL;
+	uint32_t failures;
 	char detail[256];
 
 	if (failed || slice_begins(v->text, "Accepted "))
-		a = address_of(f, address_in(v));
+		a = address_of(f, v->source, trace_sshd_address(v->text));
 	if (!a)
 		return 0;
 	if (failed) {
 		a->failures++;
 		return 0;
 	}
-	if (a->failures < FACTS_FAILURES || a->told)
+	failures = a->failures;
+	a->failures = 0;
+	if (failures < FACTS_FAILURES || a->told)
 		return 0;
 	a->told = true;
 	(void)snprintf(detail, sizeof(detail), "%s: %u failures, then %.*s",
-		a->text, a->failures,
-		(int)(v->text.len < 120 ? v->text.len : 120), v->text.p);
+		a->text, failures, (int)(v->text.len < 120 ? v->text.len : 120),
+		v->text.p);
 	return config->odd(config->arg, TRACE_GUESSED, v->path, detail, e);
 }
 

@@ -30,8 +30,9 @@ struct facts_times {
 
 /* A name by its beginning and its hash; good enough to be counted by. */
 struct facts_address {
+	const char *source; /* several tell the same failure */
 	char text[64];
-	uint32_t failures;
+	uint32_t failures; /* since a login succeeded */
 	bool told;
 };
 

@@ -20,6 +20,7 @@ struct trace_log {
 	uint64_t number; /* of the line or record that is read */
 	struct when when; /* of the last time that a line had */
 	bool has_when;
+	bool in_long; /* what comes is the rest of a line that was cut */
 	uint64_t serial; /* of audit: the last one */
 	uint64_t missing; /* serials between others */
 };
@@ -61,6 +62,21 @@ int trace_gap(struct trace_log *log, const char *reason, struct err *e) MUST_CHE
  * trace_over(log): the time is up, or somebody interrupted.
  */
 bool trace_over(const struct trace_log *log);
+
+/*
+ * trace_sshd_address(text):
+ * The word behind the last "from" of what sshd says: a user may have named
+ * himself "x from 192.0.2.1".  Empty: there is none.
+ */
+struct slice trace_sshd_address(struct slice text);
+
+/*
+ * trace_homes(t, pattern, see, arg, e):
+ * As walk_glob(), of ${pattern} in each home: /root, those in /home, and those
+ * of the disk's own /etc/passwd.
+ */
+int trace_homes(const struct picture *p, const char *pattern, walk_see *see,
+	void *arg, struct err *e) MUST_CHECK;
 
 /* Lines and files of each kind; what each is stands in source.c. */
 int trace_syslog(struct trace_log *log, struct slice line, struct err *e);

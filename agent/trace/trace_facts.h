@@ -28,7 +28,7 @@ struct facts_times {
 	bool lost; /* there were more */
 };
 
-/* A name by its beginning and its hash; good enough to be counted by. */
+/* From where logins failed. */
 struct facts_address {
 	const char *source; /* several tell the same failure */
 	char text[64];

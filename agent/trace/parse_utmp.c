@@ -60,7 +60,7 @@ int trace_utmp(struct trace_log *log, int fd, struct err *e)
 	if (!piece)
 		return err_set(e, -ENOMEM, "no memory for records");
 	r = unpack_open(&u, fd, 0, &why);
-	while (r == 0 && log->number < RECORDS_MAX &&
+	while (r == 0 && log->number < RECORDS_MAX && !trace_over(log) &&
 		(got = unpack_read(u, piece, bytes, &why)) > 0) {
 		for (ssize_t at = 0; r == 0 && at + SESSION_BYTES <= got;
 			at += SESSION_BYTES) {
@@ -78,6 +78,8 @@ int trace_utmp(struct trace_log *log, int fd, struct err *e)
 		return r == -ENOMEM || got == -ENOMEM
 			       ? err_set(e, -ENOMEM, "%s", why.msg)
 			       : trace_gap(log, why.msg, e);
+	if (r == 0 && got > 0 && trace_over(log))
+		return trace_gap(log, "the time for logs was up", e);
 	/* The one of who is logged in now has empty ones. */
 	if (r == 0 && wiped && strcmp(log->source->name, "utmp") != 0)
 		r = trace_odd(log, TRACE_WIPED, e, "%u records are zeros", wiped);
